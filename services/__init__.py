@@ -1,0 +1,1 @@
+"""The four services, the contracts between them and the chassis they stand on."""

@@ -1,0 +1,163 @@
+"""A service's own database: transactions in which a change and the news of it are one commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from services.chassis import tracing, wire
+from services.chassis.clock import utc_now
+from services.chassis.faults import faultpoint
+from services.chassis.ids import new_id
+from services.contracts.base import SYSTEM, Actor, Event, Unavailable
+
+# Of PostgreSQL's error classes, those that another attempt may cure.
+_PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "57014")
+
+_EMIT = sa.text(
+    """
+    WITH numbered AS (
+        INSERT INTO outbox_sequences (aggregate_id, last) VALUES (:aggregate_id, 1)
+        ON CONFLICT (aggregate_id) DO UPDATE SET last = outbox_sequences.last + 1
+        RETURNING last
+    )
+    INSERT INTO outbox (event_id, name, version, aggregate_id, sequence, occurred_at, payload, traceparent)
+    SELECT :event_id, :name, :version, :aggregate_id, last, :occurred_at, :payload, :traceparent FROM numbered
+    """
+)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database (not the statement) is at fault, so that trying again may help."""
+    if isinstance(error, sa.exc.TimeoutError | sa.exc.InterfaceError):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    code = getattr(error.orig, "pgcode", None)
+    if error.connection_invalidated or (code is None and isinstance(error, sa.exc.OperationalError)):
+        return True
+    return code is not None and (code in _PASSING or code.startswith("08"))
+
+
+@dataclass(kw_only=True)
+class Transaction:
+    """One unit of work: reads, changes and events that commit or vanish together.
+
+    `actor` is who asked, `now` when; `event_id` is set while an event is being handled.
+    """
+
+    session: orm.Session
+    actor: Actor = SYSTEM
+    now: datetime = field(default_factory=utc_now)
+    event_id: UUID | None = None
+    emitted: list[Event] = field(default_factory=list)
+
+    def emit(self, event: Event) -> None:
+        """Tell all others, if and when this transaction commits."""
+        self.emitted.append(event)
+
+
+class Database:
+    """Connections and transactions of one service.
+
+    `pool_size` connections at most; whoever waits longer than 5 s for one is told `Unavailable`.
+    """
+
+    def __init__(self, url: str, *, service: str, pool_size: int = 16, statement_seconds: int = 15) -> None:
+        self.url = url
+        self.service = service
+        self.wake_relay: Callable[[], None] | None = None
+        self.engine = sa.create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_use_lifo=True,
+            connect_args=connect_args(service, statement_seconds=statement_seconds),
+        )
+        self._sessions = orm.sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(
+        self, *, actor: Actor = SYSTEM, now: datetime | None = None, event_id: UUID | None = None
+    ) -> Iterator[Transaction]:
+        """Commits at the end of the block, rolls back if it raises.
+
+        Raises `Unavailable` when the database, not the work, was at fault.
+        """
+        try:
+            with self._sessions() as session:
+                tx = Transaction(session=session, actor=actor, now=now or utc_now(), event_id=event_id)
+                yield tx
+                self._write_events(tx)
+                faultpoint("db.before_commit")
+                session.commit()
+                faultpoint("db.after_commit")
+        except sa.exc.SQLAlchemyError as error:
+            if is_passing(error):
+                raise Unavailable("数据库暂时不可用，请稍后再试。") from error
+            raise
+        if tx.emitted and self.wake_relay is not None:
+            self.wake_relay()
+
+    @contextmanager
+    def reading(self, *, actor: Actor = SYSTEM, now: datetime | None = None) -> Iterator[Transaction]:
+        """A transaction that is rolled back at its end; for queries."""
+        try:
+            with self._sessions() as session:
+                yield Transaction(session=session, actor=actor, now=now or utc_now())
+        except sa.exc.SQLAlchemyError as error:
+            if is_passing(error):
+                raise Unavailable("数据库暂时不可用，请稍后再试。") from error
+            raise
+
+    def _write_events(self, tx: Transaction) -> None:
+        if not tx.emitted:
+            return
+        tx.session.flush()
+        trace = tracing.traceparent.get() or tracing.new_traceparent()
+        for event in tx.emitted:
+            tx.session.execute(
+                _EMIT,
+                {
+                    "event_id": new_id(),
+                    "name": event.name(),
+                    "version": event.version,
+                    "aggregate_id": event.aggregate_id,
+                    "occurred_at": event.occurred_at,
+                    "payload": wire.write_event(event),
+                    "traceparent": trace,
+                },
+            )
+        faultpoint("outbox.inserted")
+        if self.wake_relay is None:
+            # The relay that leads may be in another process; in its own, the commit wakes it directly.
+            tx.session.execute(sa.text("SELECT pg_notify('outbox', '')"))
+
+    def ping(self) -> None:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def connect_args(application: str, *, statement_seconds: int = 15) -> dict[str, object]:
+    """Bounds for every connection, so that a dead or stuck server cannot hold a process for ever."""
+    bounds = (
+        f"-c statement_timeout={statement_seconds}s -c lock_timeout=5s "
+        "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+    )
+    return {
+        "application_name": f"gongzhi-{application}",
+        "connect_timeout": 5,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20000,
+        "options": bounds,
+    }

@@ -1,0 +1,110 @@
+"""The doors of a service: what can be asked of it and what it listens to.
+
+These are nameko entrypoints; each opens the transaction, so a door itself is two or three lines.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import marshmallow
+from nameko.extensions import Entrypoint
+from nameko.timer import timer
+
+from services.chassis.calls import Call, answer, reply_to
+from services.chassis.consumer import Calls, Events
+from services.chassis.inbox import Handler
+from services.contracts.base import Event, Unavailable
+
+Function = Callable[..., Any]
+
+
+class CallDoor(Entrypoint):  # type: ignore[misc]
+    """Answers calls of its method's name."""
+
+    calls = Calls()
+
+    def setup(self) -> None:
+        self.calls.register_provider(self)
+
+    def stop(self) -> None:
+        self.calls.unregister_provider(self)
+
+
+class EventDoor(Entrypoint):  # type: ignore[misc]
+    """Hears one event class."""
+
+    events = Events()
+
+    def __init__(self, event_class: type[Event], **kwargs: Any) -> None:
+        self.event_class = event_class
+        # nameko logs what it does not expect; the reader of the queue deals with this one.
+        super().__init__(expected_exceptions=(Unavailable,), **kwargs)
+
+    def setup(self) -> None:
+        self.events.register_provider(self)
+
+    def stop(self) -> None:
+        self.events.unregister_provider(self)
+
+    @property
+    def handler(self) -> Handler:
+        return Handler(
+            name=f"{self.container.service_name}.{self.method_name}", event_class=self.event_class
+        )
+
+
+def command(
+    schema: type[marshmallow.Schema], *, keeps_body_private: bool = False
+) -> Callable[[Function], Function]:
+    """A changing call: `method(self, tx, **fields)` in one transaction with its idempotency key.
+
+    With the key a hash of the body is stored, to refuse the same key on another body; where even
+    that hash could betray something (a ballot), `keeps_body_private` leaves it out.
+    """
+    return _call_door(schema, changes=True, keeps_body_private=keeps_body_private)
+
+
+def query(schema: type[marshmallow.Schema]) -> Callable[[Function], Function]:
+    """A reading call: `method(self, tx, **fields)`; whatever it writes is rolled back."""
+    return _call_door(schema, changes=False)
+
+
+def _call_door(
+    schema: type[marshmallow.Schema], *, changes: bool, keeps_body_private: bool = False
+) -> Callable[[Function], Function]:
+    def decorate(method: Function) -> Function:
+        @functools.wraps(method)
+        def door(service: Any, call: Call) -> bytes | None:
+            act = functools.partial(method, service)
+            return reply_to(
+                call,
+                lambda: answer(
+                    service.db, call, schema, act, changes=changes, keeps_body_private=keeps_body_private
+                ),
+                service=service.name,
+            )
+
+        door.schema, door.changes = schema, changes  # type: ignore[attr-defined]
+        return CallDoor.decorator(door)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def consumes(event_class: type[Event]) -> Callable[[Function], Function]:
+    """Hears an event: `method(self, tx, event)`, once per event, in the transaction of its inbox row."""
+
+    def decorate(method: Function) -> Function:
+        @functools.wraps(method)
+        def door(service: Any, handle: Callable[[Function], Any]) -> Any:
+            return handle(functools.partial(method, service))
+
+        door.event_class = event_class  # type: ignore[attr-defined]
+        return EventDoor.decorator(event_class)(door)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def every(*, seconds: float) -> Callable[[Function], Function]:
+    """Runs a method again and again, in every process of the service; never two at once in one process."""
+    return timer(interval=seconds)  # type: ignore[no-any-return]

@@ -1,0 +1,202 @@
+"""Calls from the gateway to a service: over RabbitMQ, and past it while it is away.
+
+The broker road: one channel per process, direct reply-to, transient mandatory messages that expire
+with the call; no confirms, because the reply is the confirmation.
+The direct road: the same bytes to the service's own port (`ops.py`). It is taken while the broker
+cannot be reached, and for calls whose reply the lost connection took along. Trying again is safe:
+every changing call carries an idempotency key, which is stored with the effect.
+"""
+
+import http.client
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import amqp
+import msgspec
+from eventlet.event import Event as Signal
+from eventlet.timeout import Timeout
+
+from services.chassis import metrics, wire
+from services.chassis.broker import CONNECTION_ERRORS, Link
+from services.chassis.calls import Call, read_reply
+from services.chassis.config import Config
+from services.chassis.logs import get_logger
+from services.chassis.topology import call_queue_name
+from services.contracts.base import ANONYMOUS, Actor, DeadlineExceeded, Unavailable
+
+REPLY_TO = "amq.rabbitmq.reply-to"
+log = get_logger(__name__)
+
+
+class CallFailed(Exception):
+    """The service hit an error it does not explain; its log does."""
+
+
+class _Lost(Exception):
+    """The connection went before the reply came."""
+
+
+class _NoQueue(Exception):
+    """The service has never been there."""
+
+
+class RpcClient:
+    """Calls services by name; one per process, many greenthreads at once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._waiting: dict[str, Signal] = {}
+        self._ids = itertools.count()
+        self.link = Link(config, purpose="calls", on_up=self._on_up, on_down=self._on_down)
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        data: dict[str, Any],
+        *,
+        actor: Actor = ANONYMOUS,
+        idempotency_key: str | None = None,
+        request_id: str = "",
+        traceparent: str = "",
+        timeout: float | None = None,
+    ) -> Any:
+        """The answer as plain JSON values, or the service's error raised as its own class.
+
+        Raises `DeadlineExceeded` after `timeout` seconds (the call will not start any more then),
+        `Unavailable` when neither road leads to the service.
+        """
+        deadline = time.time() + (timeout or self._config.rpc_timeout)
+        call = Call(
+            method=method,
+            data=data,
+            deadline=deadline,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            request_id=request_id,
+            traceparent=traceparent,
+        )
+        body = wire.dumps(call)
+        road, outcome = "broker", "ok"
+        try:
+            raw = self._by_broker(service, body, deadline)
+            if raw is None:
+                road = "direct"
+                raw = self._directly(service, body, deadline)
+            return _opened(raw)
+        except DeadlineExceeded:
+            outcome = "deadline"
+            raise
+        except Unavailable:
+            outcome = "unavailable"
+            raise
+        finally:
+            metrics.CALLS_SENT.labels("gateway", service, road, outcome).inc()
+
+    def _by_broker(self, service: str, body: bytes, deadline: float) -> bytes | None:
+        """None when the broker cannot be reached or went away before the reply."""
+        channel = self.link.channel
+        if channel is None:
+            return None
+        correlation_id = str(next(self._ids))
+        signal = self._waiting[correlation_id] = Signal()
+        left = deadline - time.time()
+        message = amqp.Message(
+            body,
+            correlation_id=correlation_id,
+            reply_to=REPLY_TO,
+            delivery_mode=1,
+            expiration=str(max(1, int(left * 1000))),
+        )
+        try:
+            channel.basic_publish(message, "", call_queue_name(service), mandatory=True)
+            with Timeout(left, DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")):
+                return bytes(signal.wait())
+        except _Lost:
+            return None
+        except _NoQueue as error:
+            raise Unavailable("服务尚未启动，请稍后再试。") from error
+        except CONNECTION_ERRORS:
+            return None
+        finally:
+            self._waiting.pop(correlation_id, None)
+
+    def _directly(self, service: str, body: bytes, deadline: float) -> bytes:
+        left = deadline - time.time()
+        if left <= 0:
+            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
+        host, port = self._config.ops_address(service)
+        connection = http.client.HTTPConnection(host, port, timeout=left)
+        try:
+            connection.request("POST", "/call", body, {"Authorization": direct_token(self._config)})
+            response = connection.getresponse()
+            reply = response.read()
+        except TimeoutError as error:
+            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。") from error
+        except (OSError, http.client.HTTPException) as error:
+            raise Unavailable("服务暂时不可用，请稍后再试。") from error
+        finally:
+            connection.close()
+        if response.status == 504:
+            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
+        if response.status != 200:
+            raise Unavailable("服务暂时不可用，请稍后再试。")
+        return reply
+
+    def _on_up(self, channel: amqp.Channel) -> None:
+        channel.events["basic_return"].add(self._on_return)
+        channel.basic_consume(REPLY_TO, no_ack=True, callback=self._on_reply)
+
+    def _on_reply(self, message: amqp.Message) -> None:
+        self._settle(message, lambda signal: signal.send(message.body))
+
+    def _on_return(self, _error: Any, _exchange: str, _routing_key: str, message: amqp.Message) -> None:
+        self._settle(message, lambda signal: signal.send_exception(_NoQueue()))
+
+    def _settle(self, message: amqp.Message, act: Callable[[Signal], None]) -> None:
+        signal = self._waiting.pop(message.properties.get("correlation_id", ""), None)
+        if signal is not None:
+            act(signal)
+
+    def _on_down(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for signal in waiting.values():
+            signal.send_exception(_Lost())
+
+
+def _opened(raw: bytes) -> Any:
+    reply = read_reply(raw)
+    if reply.error is not None:
+        if reply.error["kind"] == "failed":
+            raise CallFailed("the service failed; see its log")
+        raise wire.read_error(reply.error)
+    return msgspec.json.decode(reply.answer)
+
+
+def direct_token(config: Config) -> str:
+    """What the gateway shows at a service's own port; derived, so that nobody has to hand it out."""
+    return f"Bearer {config.derived('direct-calls').hex()}"
+
+
+class ReplyChannel:
+    """Answers calls that came over one broker connection."""
+
+    def __init__(self, channel: amqp.Channel) -> None:
+        self._channel = channel
+
+    def send(self, message: amqp.Message, reply: bytes | None) -> None:
+        """Reply, then acknowledge.
+
+        If the connection went meanwhile, the broker delivers the call again, its key finds the
+        first answer, and the reply goes out then; raising here would only kill the process.
+        """
+        with suppress(*CONNECTION_ERRORS):
+            if reply is not None:
+                answer = amqp.Message(
+                    reply, correlation_id=message.properties.get("correlation_id", ""), delivery_mode=1
+                )
+                self._channel.basic_publish(answer, "", message.properties.get("reply_to", ""))
+            self._channel.basic_ack(message.delivery_tag)

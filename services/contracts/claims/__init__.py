@@ -1,0 +1,1 @@
+"""What others may know of claims: units, items on the claim list, claims and their scores."""

@@ -1,0 +1,68 @@
+"""How claims refuses.
+
+Invalid
+├── UsccInvalid              a USCC fails its form or one of its two check digits
+└── ClaimListInvalid         rows with errors; nothing was imported
+NotFound
+├── UnitNotFound
+├── ItemNotFound
+├── ClaimNotFound
+└── ClaimListNotFound
+Conflict
+├── UnitAlreadyRegistered
+├── ItemNotOpen              not in its claim period
+├── ItemAlreadyClaimed       nothing, or not enough, remains
+├── ItemNotInState           the act does not fit the item's state
+├── ClaimNotInState          the act does not fit the claim's state
+├── PartyStudyMissing        published only after the party organisation studied it
+├── GradeTooLow              no commendation below 良好
+├── SampleInsufficient       no commendation on a poll that too few answered
+└── ClaimListAlreadyImported
+"""
+
+from services.contracts.base import Conflict, Invalid, NotFound
+
+
+class UsccInvalid(Invalid): ...
+
+
+class ClaimListInvalid(Invalid): ...
+
+
+class UnitNotFound(NotFound): ...
+
+
+class ItemNotFound(NotFound): ...
+
+
+class ClaimNotFound(NotFound): ...
+
+
+class ClaimListNotFound(NotFound): ...
+
+
+class UnitAlreadyRegistered(Conflict): ...
+
+
+class ItemNotOpen(Conflict): ...
+
+
+class ItemAlreadyClaimed(Conflict): ...
+
+
+class ItemNotInState(Conflict): ...
+
+
+class ClaimNotInState(Conflict): ...
+
+
+class PartyStudyMissing(Conflict): ...
+
+
+class GradeTooLow(Conflict): ...
+
+
+class SampleInsufficient(Conflict): ...
+
+
+class ClaimListAlreadyImported(Conflict): ...

@@ -1,0 +1,226 @@
+"""What claims shows."""
+
+from marshmallow import fields
+
+from services.contracts.base import View
+from services.contracts.claims.terms import (
+    Category,
+    ClaimKind,
+    ClaimStatus,
+    ItemStatus,
+    RowOutcome,
+    ScoreGrade,
+    ServiceClass,
+    Support,
+    UnitKind,
+)
+
+
+class UnitView(View):
+    unit_id = fields.UUID()
+    uscc = fields.String()
+    unit_name = fields.String()
+    kind = fields.Enum(UnitKind, by_value=True)
+    functions = fields.List(fields.Enum(Category, by_value=True))
+    community_ids = fields.List(fields.UUID())
+    version = fields.Integer()
+
+
+class UnitPage(View):
+    items = fields.List(fields.Nested(UnitView))
+    next = fields.String(allow_none=True)
+
+
+class UnitBrief(View):
+    unit_id = fields.UUID()
+    unit_name = fields.String()
+
+
+class MilestoneView(View):
+    milestone_id = fields.UUID()
+    milestone_title = fields.String()
+    percent = fields.Integer()
+    note = fields.String()
+    reported_at = fields.AwareDateTime()
+
+
+class ClaimView(View):
+    """`units`: the lead first, then those who support."""
+
+    claim_id = fields.UUID()
+    kind = fields.Enum(ClaimKind, by_value=True)
+    quantity = fields.Integer()
+    status = fields.Enum(ClaimStatus, by_value=True)
+    units = fields.List(fields.Nested(UnitBrief))
+    percent = fields.Integer()
+    note = fields.String()
+    agreement = fields.String()
+    summary = fields.String()
+    claimed_at = fields.AwareDateTime()
+    submitted_at = fields.AwareDateTime(allow_none=True)
+    verified_at = fields.AwareDateTime(allow_none=True)
+    milestones = fields.List(fields.Nested(MilestoneView))
+    possible_acts = fields.List(fields.String())
+
+
+class PollResultView(View):
+    poll_id = fields.UUID()
+    sampled = fields.Integer()
+    answered = fields.Integer()
+    satisfaction_percent = fields.Decimal(as_string=True, allow_none=True)
+    score = fields.Decimal(as_string=True, allow_none=True)
+    is_sample_sufficient = fields.Boolean()
+
+
+class ScoreView(View):
+    assessment = fields.Decimal(as_string=True, allow_none=True)
+    poll = fields.Decimal(as_string=True, allow_none=True)
+    timeliness = fields.Decimal(as_string=True, allow_none=True)
+    total = fields.Decimal(as_string=True, allow_none=True)
+    grade = fields.Enum(ScoreGrade, by_value=True, allow_none=True)
+    explanation = fields.List(fields.String())
+
+
+class CommendationView(View):
+    commendation_id = fields.UUID()
+    reason = fields.String()
+    commended_at = fields.AwareDateTime()
+    objection_until_on = fields.Date()
+
+
+class HistoryEntry(View):
+    """One line of a record's history: who did what when, and what it changed."""
+
+    at = fields.AwareDateTime()
+    actor_name = fields.String()
+    act = fields.String()
+    summary = fields.String()
+    changes = fields.Dict()
+
+
+class ItemRow(View):
+    """An item as lists show it."""
+
+    item_id = fields.UUID()
+    code = fields.String()
+    title = fields.String()
+    community_id = fields.UUID()
+    community_name = fields.String()
+    service_class = fields.Enum(ServiceClass, by_value=True)
+    category = fields.Enum(Category, by_value=True)
+    status = fields.Enum(ItemStatus, by_value=True)
+    quantity = fields.Integer()
+    remaining = fields.Integer()
+    measure = fields.String()
+    percent = fields.Integer()
+    due_on = fields.Date()
+    days_left = fields.Integer(
+        allow_none=True, metadata={"description": "距办结期限的天数，负数为逾期；草稿和核验通过后为 null"}
+    )
+    unit_names = fields.List(fields.String())
+    score_total = fields.Decimal(as_string=True, allow_none=True)
+    poll_score = fields.Decimal(as_string=True, allow_none=True)
+    version = fields.Integer()
+
+
+class ItemPage(View):
+    items = fields.List(fields.Nested(ItemRow))
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+
+
+class SheetPage(View):
+    """Rows of the sheet: column name -> text, as `sheet.COLUMNS` lists them."""
+
+    items = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+    next = fields.String(allow_none=True)
+
+
+class ItemCounts(View):
+    total = fields.Integer()
+    overdue = fields.Integer()
+    by_status = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class ItemView(ItemRow):
+    """An item whole, with its claims, score and history."""
+
+    claim_list_id = fields.UUID(allow_none=True)
+    description = fields.String()
+    beneficiaries = fields.Integer()
+    budget_fen = fields.Integer()
+    supports = fields.List(fields.Enum(Support, by_value=True))
+    place = fields.String()
+    grid_code = fields.String()
+    party_study_on = fields.Date(allow_none=True)
+    published_at = fields.AwareDateTime(allow_none=True)
+    claim_until_on = fields.Date(allow_none=True)
+    verified_at = fields.AwareDateTime(allow_none=True)
+    claims = fields.List(fields.Nested(ClaimView))
+    poll = fields.Nested(PollResultView, allow_none=True)
+    score = fields.Nested(ScoreView, allow_none=True)
+    commendation = fields.Nested(CommendationView, allow_none=True)
+    history = fields.List(fields.Nested(HistoryEntry))
+    possible_acts = fields.List(fields.String())
+
+
+class PreviewRow(View):
+    """`differences`: label of the field -> [now, in the file]; `errors`: one Chinese sentence each."""
+
+    row_number = fields.Integer()
+    code = fields.String()
+    title = fields.String()
+    outcome = fields.Enum(RowOutcome, by_value=True)
+    errors = fields.List(fields.String())
+    differences = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
+class PreviewView(View):
+    rows = fields.List(fields.Nested(PreviewRow))
+    new = fields.Integer()
+    changed = fields.Integer()
+    same = fields.Integer()
+    wrong = fields.Integer()
+
+
+class ClaimListView(View):
+    claim_list_id = fields.UUID()
+    title = fields.String()
+    file_name = fields.String()
+    imported_at = fields.AwareDateTime()
+    imported_by = fields.String()
+    item_count = fields.Integer()
+    draft_count = fields.Integer()
+    version = fields.Integer()
+
+
+class ClaimListPage(View):
+    items = fields.List(fields.Nested(ClaimListView))
+    next = fields.String(allow_none=True)
+
+
+class PublishedView(View):
+    published = fields.Integer()
+
+
+class CommunityFigures(View):
+    community_id = fields.UUID()
+    community_name = fields.String()
+    published = fields.Integer()
+    claimed = fields.Integer()
+    done = fields.Integer()
+    overdue = fields.Integer()
+
+
+class DashboardView(View):
+    """Rates in percent with one decimal; null where the denominator is nought (domain rules 2.2)."""
+
+    published = fields.Integer()
+    claim_rate = fields.Decimal(as_string=True, allow_none=True)
+    completion_rate = fields.Decimal(as_string=True, allow_none=True)
+    on_time_rate = fields.Decimal(as_string=True, allow_none=True)
+    satisfaction = fields.Decimal(as_string=True, allow_none=True)
+    waiting_for_staff = fields.Integer()
+    overdue = fields.Integer()
+    by_status = fields.Dict(keys=fields.String(), values=fields.Integer())
+    communities = fields.List(fields.Nested(CommunityFigures))

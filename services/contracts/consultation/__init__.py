@@ -1,0 +1,1 @@
+"""What others may know of consultation: polls of residents and their results, never a person's answer."""

@@ -1,0 +1,40 @@
+"""How consultation refuses.
+
+Invalid
+├── IdentityNumberInvalid         no such number can exist (GB 11643)
+├── TooYoungForRoll               the roll begins at 18 years
+└── GridNotInCommunity            the grid's code does not begin with the community's
+Forbidden ── LinkInvalid          the personal link was not signed here, or not for this poll
+NotFound
+├── PollNotFound
+└── CommunityNotKnown             staffing's news of it has not arrived, or there is none
+Conflict
+├── PollClosedAlready
+└── AlreadyAnswered               one sampled resident, one answer
+"""
+
+from services.contracts.base import Conflict, Forbidden, Invalid, NotFound
+
+
+class IdentityNumberInvalid(Invalid): ...
+
+
+class TooYoungForRoll(Invalid): ...
+
+
+class GridNotInCommunity(Invalid): ...
+
+
+class LinkInvalid(Forbidden): ...
+
+
+class PollNotFound(NotFound): ...
+
+
+class CommunityNotKnown(NotFound): ...
+
+
+class PollClosedAlready(Conflict): ...
+
+
+class AlreadyAnswered(Conflict): ...

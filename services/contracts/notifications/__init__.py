@@ -1,0 +1,1 @@
+"""What others may know of notifications: notices and how their delivery went."""

@@ -1,0 +1,43 @@
+"""A service that changes something and tells of it."""
+
+import time
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis.db import Transaction
+from services.chassis.doors import command, query
+from services.chassis.service import Service
+from tests.chassis.pingpong import Count, Echo, OutOfBounds, Serve, Served
+
+SERVES = sa.text("INSERT INTO serves (rally_id, number) VALUES (:rally_id, :number)")
+COUNT = sa.text("SELECT count(*) FROM serves WHERE rally_id = :rally_id")
+
+
+class Ping(Service):
+    name = "ping"
+
+    @command(Serve)
+    def serve(self, tx: Transaction, **serve: Any) -> dict[str, Any]:
+        time.sleep(serve["sleep"])
+        if serve["number"] == 13:
+            raise OutOfBounds("球出界了。")
+        tx.session.execute(SERVES, {"rally_id": serve["rally_id"], "number": serve["number"]})
+        tx.emit(Served(rally_id=serve["rally_id"], number=serve["number"], spell=serve["spell"], occurred_at=tx.now))
+        count = tx.session.execute(COUNT, {"rally_id": serve["rally_id"]}).scalar_one()
+        return {"count": count}
+
+    @query(Count)
+    def count(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
+        return {"count": tx.session.execute(COUNT, wanted).scalar_one()}
+
+    @query(Echo)
+    def echo(self, tx: Transaction, **said: Any) -> dict[str, Any]:
+        time.sleep(said["sleep"])
+        return {"note": said["note"], "actor": tx.actor.actor_id}
+
+    @query(Echo)
+    def nap(self, tx: Transaction, **said: Any) -> dict[str, Any]:
+        """Sleeps inside the database, where a driver that does not yield stops the whole process."""
+        tx.session.execute(sa.text("SELECT pg_sleep(:seconds)"), {"seconds": said["sleep"]})
+        return {"note": said["note"]}
