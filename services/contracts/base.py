@@ -212,10 +212,17 @@ class Schema(ma.Schema):
         "type": "应为 JSON 对象。",
     }
 
-    def handle_error(
-        self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any
-    ) -> None:
-        raise invalid(error.normalized_messages()) from error
+    is_nested = False
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        inner = field_obj.inner if isinstance(field_obj, fields.List) else field_obj
+        if isinstance(inner, fields.Nested) and isinstance(inner.schema, Schema):
+            inner.schema.is_nested = True
+
+    def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        # The outermost shape speaks for all: it alone knows the path to a nested field, and the other rows' errors.
+        if not self.is_nested:
+            raise invalid(error.normalized_messages()) from error
 
 
 def invalid(messages: Mapping[str, Any]) -> Invalid:
@@ -283,9 +290,7 @@ class Change(Schema):
     expected_version = Whole(load_default=None, allow_none=True, validate=between(0, 2**31 - 1))
 
 
-def text(
-    *, most: int = 200, least: int = 1, required: bool = True, **kwargs: Any
-) -> fields.String:
+def text(*, most: int = 200, least: int = 1, required: bool = True, **kwargs: Any) -> fields.String:
     """A text field of bounded length without control characters."""
     if not required:
         kwargs.setdefault("load_default", "")
@@ -307,4 +312,3 @@ def no_control_characters(value: str) -> None:
     """PostgreSQL refuses NUL and lone surrogates; other control characters are never meant."""
     if _CONTROL.search(value):
         raise ma.ValidationError("含有不可用的控制字符。")
-

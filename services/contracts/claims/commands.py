@@ -18,7 +18,9 @@ from services.contracts.claims.terms import (
 
 
 class RegisterUnit(Schema):
-    uscc = fields.String(required=True, validate=validate.Length(18, 18, error="统一社会信用代码应为 18 位。"))
+    uscc = fields.String(
+        required=True, validate=validate.Length(18, 18, error="统一社会信用代码应为 18 位。")
+    )
     unit_name = text(most=100)
     kind = fields.Enum(UnitKind, by_value=True, required=True)
     functions = fields.List(
@@ -148,9 +150,7 @@ class ClaimItem(Schema):
     kind = fields.Enum(ClaimKind, by_value=True, load_default=ClaimKind.WHOLE)
     quantity = Whole(load_default=None, allow_none=True, validate=between(1, 1_000_000))
     unit_id = fields.UUID(required=True)
-    supporting_unit_ids = fields.List(
-        fields.UUID(), load_default=list, validate=validate.Length(max=20)
-    )
+    supporting_unit_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=20))
     note = text(most=500, required=False)
 
 

@@ -1,0 +1,153 @@
+"""The OpenAPI document, and the page that shows it."""
+
+from typing import Any
+
+import flask
+import flask_smorest
+import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, Response, current_app, render_template_string
+
+from gateway.api.doors import PREFIX, Blueprint
+from gateway.auth.policy import Policy, public
+from gateway.errors import PROBLEM
+from services.contracts.base import View
+
+TITLE = "共治开放接口"
+VERSION = "1.0"
+
+_ABOUT = """\
+共治平台的程序接口。
+
+- 登录：`POST /api/v1/session` 得到令牌，之后每次请求带 `Authorization: Bearer <令牌>`；接口不认 Cookie。
+- 出错：一律为 `application/problem+json`（RFC 9457），`errors` 指出有问题的字段。
+- 重试：会改变数据的请求可带 `Idempotency-Key`；用同一个值重发，只生效一次，并得到第一次的答复。
+- 并发：单条记录带 `ETag`；修改时放进 `If-Match`，记录已被他人修改则得到 412。
+- 翻页：列表的 `next`（以及 `Link` 头）指向下一页。
+- 时间为带时区的 ISO 8601，金额为整数分。
+"""
+
+_PAGE = """\
+<!doctype html>
+<html lang="zh-CN">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>{{ title }}</title>
+    <link rel="stylesheet" href="{{ url_for('static', filename='vendor/swagger-ui/swagger-ui.css') }}">
+  </head>
+  <body>
+    <div id="document"></div>
+    <script src="{{ url_for('static', filename='vendor/swagger-ui/swagger-ui-bundle.js') }}"></script>
+    <script nonce="{{ csp_nonce() }}">
+      SwaggerUIBundle({ url: "{{ url }}", dom_id: "#document", deepLinking: true, tryItOutEnabled: true });
+    </script>
+  </body>
+</html>
+"""
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "调用方为这一次操作取的唯一值；重发时保持不变。",
+}
+
+
+class ProblemPlace(View):
+    pointer = ma.fields.String(metadata={"description": "请求内容中的位置（JSON Pointer）"})
+    parameter = ma.fields.String(metadata={"description": "有问题的查询参数"})
+    detail = ma.fields.String(required=True)
+
+
+class Problem(View):
+    """RFC 9457."""
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    detail = ma.fields.String(required=True)
+    instance = ma.fields.String(required=True)
+    request_id = ma.fields.String(required=True)
+    errors = ma.fields.List(ma.fields.Nested(ProblemPlace))
+
+
+class _Api(flask_smorest.Api):
+    """flask-smorest, with our problems in place of its error bodies."""
+
+    def _register_error_handlers(self) -> None:
+        """`gateway.errors` answers."""
+
+    def _register_responses(self) -> None:
+        content = {PROBLEM: {"schema": Problem}}
+        self.spec.components.response("DEFAULT_ERROR", {"description": "出错", "content": content}, lazy=True)
+        self.spec.components.response(
+            "UNPROCESSABLE_ENTITY", {"description": "内容有误", "content": content}, lazy=True
+        )
+
+
+def register(app: Flask, blueprints: list[Blueprint]) -> None:
+    app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    document = _Api(
+        app,
+        spec_kwargs={
+            "marshmallow_plugin": plugin,
+            "info": {"description": _ABOUT},
+            "servers": [{"url": "/"}],
+        },
+    )
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_pattern)  # type: ignore[no-untyped-call]  # apispec has no types here
+    document.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    for blueprint in blueprints:
+        if _describe_policy not in blueprint._prepare_doc_cbks:
+            blueprint._prepare_doc_cbks.append(_describe_policy)
+        document.register_blueprint(blueprint)
+        document.spec._tags[-1]["name"] = blueprint.tag
+    app.extensions["openapi"] = document.spec
+    app.register_blueprint(_shown)
+
+
+_shown = flask.Blueprint("api-docs", __name__)
+
+
+@_shown.get(f"{PREFIX}/openapi.json")
+@public
+def openapi_json() -> Response:
+    """The document for programs."""
+    text = current_app.json.dumps(current_app.extensions["openapi"].to_dict())
+    return Response(text, content_type="application/json")
+
+
+@_shown.get("/api/docs")
+@public
+def openapi_swagger_ui() -> str:
+    """The document for people."""
+    return render_template_string(_PAGE, title=TITLE, url=f"{PREFIX}/openapi.json")
+
+
+def _schema_name(schema: Any) -> str:
+    """Every schema by the name of its class; a body without its path ids is the command all the same."""
+    name: str = (schema if isinstance(schema, type) else type(schema)).__name__
+    return name
+
+
+def _pattern(_converter: Any, field: ma.fields.Field[Any], ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    r"""Python writes the end of a text as `\Z`, JSON Schema as `$`."""
+    pattern = ret.get("pattern")
+    return {"pattern": pattern.replace(r"\Z", "$")} if pattern else {}
+
+
+def _describe_policy(
+    doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any
+) -> dict[str, Any]:
+    policy: Policy = doc_info["policy"]
+    doc["security"] = [] if policy.is_public else [{"bearer": []}]
+    if policy.roles:
+        doc["x-roles"] = [str(role) for role in policy.roles]
+    if method not in ("get", "head"):
+        doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    doc.setdefault("responses", {}).setdefault("422", "UNPROCESSABLE_ENTITY")
+    return doc

@@ -1,0 +1,119 @@
+"""How an API route reads its request and writes its answer.
+
+Bodies and queries are loaded by the contracts' shapes; unknown fields are refused everywhere.
+Answers are the services' views as they came: they are JSON already and are not dumped again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from zlib import crc32
+
+import flask_smorest
+import marshmallow as ma
+import orjson
+from flask import Request, Response, request
+from webargs.flaskparser import FlaskParser
+
+from gateway.errors import MalformedBody, UnsupportedMediaType, VersionRequired
+from services.contracts.base import Invalid, Schema
+
+PREFIX = "/api/v1"
+
+
+class _Parser(FlaskParser):
+    """Strict: a wrong content type, malformed JSON and an unknown field are each told as such."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": ma.RAISE, "query": ma.RAISE}  # noqa: RUF012
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        return json_body()
+
+    def parse(self, argmap: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(argmap, *args, **kwargs)
+        except Invalid as error:
+            error.location = kwargs.get("location") or "json"  # type: ignore[attr-defined]
+            raise
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """One area of the API."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, name: str, *, description: str) -> None:
+        # The pages have blueprints of the same nouns; in the document the noun stands alone.
+        super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+        self.tag = name
+
+    def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
+        kwargs["tags"] = [self.tag]
+        super().add_url_rule(rule, *args, **kwargs)
+
+
+def json_body() -> Any:
+    """The body as JSON; an absent body is an empty object."""
+    raw = request.get_data(cache=True)
+    if not raw:
+        return {}
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise UnsupportedMediaType("请以 application/json 提交。")
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(
+            f"请求内容不是有效的 JSON（第 {error.lineno} 行第 {error.colno} 列）。"
+        ) from error
+
+
+def body_of(command: type[Schema], *path_ids: str) -> Schema:
+    """A command's shape without the ids that stand in the path and the version that is `If-Match`."""
+    left_out = {*path_ids, "expected_version"} & set(command._declared_fields)
+    return command(exclude=tuple(left_out))
+
+
+def query_of(query: type[Schema], *path_ids: str) -> Schema:
+    return query(exclude=path_ids)
+
+
+def answer(view: Mapping[str, Any], status: int = 200, *, location: str | None = None) -> Response:
+    response = Response(orjson.dumps(view), status=status, content_type="application/json")
+    if location:
+        response.headers["Location"] = location
+    return response
+
+
+def record(view: Mapping[str, Any], status: int = 200, *, location: str | None = None) -> Response:
+    """One record with its `ETag`: the version, and a sum of what this reader sees of it.
+
+    The sum is there because a view also shows what no version counts: days left, possible acts.
+    """
+    response = answer(view, status, location=location)
+    if "version" in view:
+        response.set_etag(f"{view['version']}-{crc32(response.get_data()):08x}")
+    response.make_conditional(request)
+    return response
+
+
+def page(view: Mapping[str, Any]) -> Response:
+    """One page of a list; where the next one is stands in the body and in `Link`."""
+    response = answer(view)
+    if cursor := view.get("next"):
+        wanted = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+        query = urlencode([*wanted, ("cursor", cursor)])
+        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return response
+
+
+def expected_version(*, is_required: bool = False) -> int | None:
+    """The version the asker saw, from `If-Match`; raises `VersionRequired` (428) when it must be there."""
+    sent = request.headers.get("If-Match", "").strip()
+    if not sent or sent == "*":
+        if is_required and not sent:
+            raise VersionRequired("请在 If-Match 中给出记录的版本（取自 ETag）。")
+        return None
+    version = sent.removeprefix("W/").strip('"').partition("-")[0]
+    if not (version.isascii() and version.isdecimal() and len(version) <= 9):
+        raise Invalid("If-Match 应为读取记录时得到的 ETag。")
+    return int(version)

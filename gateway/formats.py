@@ -1,0 +1,206 @@
+"""How values look in front of people: dates, money, shares, states; Jinja filters."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import segno
+from markupsafe import Markup
+
+from services.chassis.clock import LOCAL, utc_now
+from services.contracts.base import Role, Term
+from services.contracts.claims.terms import (
+    Category,
+    ClaimKind,
+    ClaimStatus,
+    ItemStatus,
+    RowOutcome,
+    ScoreGrade,
+    ServiceClass,
+    Support,
+    UnitKind,
+)
+from services.contracts.consultation.terms import PollStatus, Satisfaction
+from services.contracts.notifications.terms import Channel, DeliveryStatus
+from services.contracts.staffing.terms import CommunityGrade, Post
+
+NOTHING = "--"
+
+TERMS: dict[str, type[Term]] = {
+    term.__name__: term
+    for term in (
+        Category,
+        Channel,
+        ClaimKind,
+        ClaimStatus,
+        CommunityGrade,
+        DeliveryStatus,
+        ItemStatus,
+        PollStatus,
+        Post,
+        Role,
+        RowOutcome,
+        Satisfaction,
+        ScoreGrade,
+        ServiceClass,
+        Support,
+        UnitKind,
+    )
+}
+
+# A state is a coloured dot and its word; the colour alone says nothing.
+DOTS = {
+    ItemStatus: {
+        "published": "grey",
+        "claimed": "amber",
+        "in_progress": "blue",
+        "submitted": "amber",
+        "verified": "purple",
+        "scored": "green",
+        "commended": "green",
+    },
+    ClaimStatus: {
+        "claimed": "amber",
+        "confirmed": "blue",
+        "in_progress": "blue",
+        "submitted": "amber",
+        "verified": "green",
+    },
+    PollStatus: {"open": "blue", "closed": "green"},
+    DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
+}
+
+# The same states in the colours of the dashboard's ring.
+STATUS_COLOURS = {
+    "draft": "#c9ced8",
+    "published": "#a3aab8",
+    "claimed": "#e0a63c",
+    "in_progress": "#1677ff",
+    "submitted": "#d98200",
+    "verified": "#7d3ccf",
+    "scored": "#2a9d4a",
+    "commended": "#126b30",
+}
+
+
+def label(value: str | None, term: str) -> str:
+    """`"joint" | label("ClaimKind")` -> 联合认领; an unknown value shows itself."""
+    if not value:
+        return NOTHING
+    try:
+        return TERMS[term](value).label
+    except ValueError:
+        return value
+
+
+def dot(value: str | None, term: str) -> str:
+    return DOTS.get(TERMS[term], {}).get(value or "", "grey")
+
+
+def local_datetime(value: str | None) -> str:
+    """`2026-11-23 08:05` in local time, out of ISO 8601 text."""
+    return f"{_local(value):%Y-%m-%d %H:%M}" if value else NOTHING
+
+
+def moment(value: str | None) -> str:
+    """How long ago, for what has just happened: 刚刚, 5 分钟前, 3 小时前, 11-20 08:05."""
+    if not value:
+        return NOTHING
+    then = _local(value)
+    now = utc_now().astimezone(LOCAL)
+    seconds = (now - then).total_seconds()
+    if 0 <= seconds < 60:
+        return "刚刚"
+    if 0 <= seconds < 3600:
+        return f"{int(seconds // 60)} 分钟前"
+    if 0 <= seconds < 86400:
+        return f"{int(seconds // 3600)} 小时前"
+    return f"{then:%m-%d %H:%M}" if then.year == now.year else f"{then:%Y-%m-%d}"
+
+
+def day(value: str | None) -> str:
+    return value or NOTHING
+
+
+def short_day(value: str | None) -> str:
+    """`2026-11-20` -> `11-20`, where the year is plain."""
+    return value[5:] if value else NOTHING
+
+
+def yuan(fen: int | None) -> str:
+    """Money with thousands separators; fen are shown only when there are any."""
+    if fen is None:
+        return NOTHING
+    whole, rest = divmod(fen, 100)
+    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+
+
+def number(value: int | str | None) -> str:
+    """Thousands separators; a decimal without trailing noughts."""
+    if value is None or value == "":
+        return NOTHING
+    text = f"{Decimal(value):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(value: str | int | None) -> str:
+    return NOTHING if value is None else f"{number(value)}%"
+
+
+def masked(name: str) -> str:
+    """仲*妮, 张*: a person's name in front of strangers."""
+    if len(name) < 2:
+        return name
+    return name[0] + "*" * max(1, len(name) - 2) + (name[-1] if len(name) > 2 else "")
+
+
+def names(values: list[str], most: int = 2) -> str:
+    """The first names, and how many more there are."""
+    if not values:
+        return NOTHING
+    shown = "、".join(values[:most])
+    return f"{shown} 等 {len(values)} 家" if len(values) > most else shown
+
+
+def file_size(octets: int) -> str:
+    return f"{octets / 1024:,.0f} KB" if octets < 1024 * 1024 else f"{octets / 1024 / 1024:,.1f} MB"
+
+
+def qr(address: str) -> Markup:
+    """The address as a QR code: inline SVG without any style attribute."""
+    code = segno.make(address, error="m", micro=False)
+    # The code is made of numbers and fixed words only; the address itself is not part of the text.
+    return Markup(code.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None))  # noqa: S704
+
+
+def words(term: type[Term]) -> list[tuple[str, str]]:
+    """Every member with its word, as a select offers them."""
+    return [(member.value, member.label) for member in term]
+
+
+def pairs(left: Iterable[Any], right: Iterable[Any]) -> list[tuple[Any, Any]]:
+    return list(zip(left, right, strict=True))
+
+
+def _local(value: str) -> datetime:
+    return datetime.fromisoformat(value).astimezone(LOCAL)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "date": day,
+    "datetime": local_datetime,
+    "dot": dot,
+    "file_size": file_size,
+    "label": label,
+    "masked": masked,
+    "moment": moment,
+    "names": names,
+    "number": number,
+    "percent": percent,
+    "qr": qr,
+    "short_date": short_day,
+    "words": words,
+    "yuan": yuan,
+    "zip": pairs,
+}

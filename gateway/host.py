@@ -1,0 +1,147 @@
+"""How the gateway is served: Flask inside a nameko process.
+
+A catch-all HTTP entrypoint calls the Flask app in a worker's context, so that work is bounded and a
+stop waits for it. Event streams have an entrypoint of their own that takes no worker: they last for
+minutes and mostly wait. `webserver.py` knows HTTP, this file knows nameko.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from eventlet.event import Event as Signal
+from flask import Flask
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector, SharedExtension
+from werkzeug.test import run_wsgi_app
+
+from gateway.app import create_app
+from gateway.webserver import Environ, StartResponse, WebServer, unavailable
+from services.chassis.config import load
+from services.chassis.live import LiveFeed
+from services.chassis.service import RpcProvider, Service
+from services.contracts import claims, consultation, notifications, staffing
+from services.contracts.base import Event
+
+STREAM = "/live"
+# With so many requests waiting for a worker, another one would only be answered too late.
+MOST_WAITING = 400
+_AREAS = (claims, consultation, staffing, notifications)
+
+
+class Site(DependencyProvider):
+    """The Flask app, standing on the container's other dependencies."""
+
+    app: Flask | None = None
+
+    def get_dependency(self, worker_ctx: Any) -> Flask:
+        return self.built()
+
+    def built(self) -> Flask:
+        if self.app is None:
+            found = {provider.attr_name: provider for provider in self.container.dependencies}
+            links = self.container.links
+            self.app = create_app(
+                load(),
+                found["rpc"].client,
+                database=self.container.database,
+                feed=lambda: found["live"],
+                broker_is_connected=lambda: links["calls"](),
+            )
+        return self.app
+
+
+class Server(ProviderCollector, SharedExtension):
+    """One listening socket for all HTTP entrypoints."""
+
+    def start(self) -> None:
+        if not hasattr(self, "web"):
+            config = load()
+            site = next(found for found in self.container.dependencies if isinstance(found, Site))
+            self.app = site.built()
+            self.web = WebServer((config.bind, config.http_port), self._application)
+            self.web.start()
+
+    def close(self) -> None:
+        """Take no new requests; streams end, so that their browsers go to another process."""
+        self.web.close()
+        self.app.extensions["streams"].close()
+
+    def stop(self) -> None:
+        super().stop()
+        self.web.wait()
+
+    def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        doors = {door.path: door for door in self._providers}
+        door = doors.get(environ["PATH_INFO"]) or doors.get("*")
+        if door is None:
+            return unavailable(start_response)
+        answer: Iterable[bytes] = door.answer(environ, start_response)
+        return answer
+
+
+class HttpDoor(Entrypoint):
+    """Every request, in a worker."""
+
+    server = Server()
+    path = "*"
+
+    def setup(self) -> None:
+        self.server.register_provider(self)
+
+    def stop(self) -> None:
+        self.server.close()
+        self.server.unregister_provider(self)
+
+    def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self.container._worker_pool.waiting() > MOST_WAITING:
+            return unavailable(start_response)
+        done = Signal()
+        self.container.spawn_worker(self, (environ,), {}, handle_result=partial(self._hand_over, done))
+        chunks, status, headers = done.wait()
+        start_response(status, headers.to_wsgi_list())
+        return list(chunks)
+
+    @staticmethod
+    def _hand_over(done: Signal, _worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        done.send(result, exc_info)
+        return result, exc_info
+
+
+class StreamDoor(HttpDoor):
+    """Requests for the event stream, beside the workers."""
+
+    path = STREAM
+
+    def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        worker_ctx = WorkerContext(self.container, self.container.service_cls(), self)
+        self.container._inject_dependencies(worker_ctx)
+        stream: Callable[[Environ, StartResponse], Iterable[bytes]]
+        stream = getattr(worker_ctx.service, self.method_name)
+        return stream(environ, start_response)
+
+
+def _all_events(cls: type[Event] = Event) -> Iterator[type[Event]]:
+    """Every event of every area (`_AREAS` has loaded them); classes that only others share are left out."""
+    for direct in cls.__subclasses__():
+        if direct.__subclasses__():
+            yield from _all_events(direct)
+        else:
+            yield direct
+
+
+class GatewayService(Service):
+    name = "gateway"
+
+    rpc = RpcProvider()
+    live = LiveFeed(*_all_events())
+    site = Site()
+
+    @HttpDoor.decorator
+    def answer(self, environ: Environ) -> tuple[Iterable[bytes], str, Any]:
+        return run_wsgi_app(self.site, environ, buffered=True)
+
+    @StreamDoor.decorator
+    def follow(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        chunks: Iterable[bytes] = self.site(environ, start_response)
+        return chunks

@@ -1,0 +1,7 @@
+"""Work that would hold up the event loop: a queue in the gateway's database, and the process that empties it.
+
+desk.py     hands work in and looks after it (in the gateway)
+worker.py   takes it up (the process `jobs`, without eventlet)
+child.py    does one piece of it, in a process of its own with bounded memory and time
+claim_list_file.py, template.py   what there is to do
+"""

@@ -1,0 +1,99 @@
+"""Handing work to the jobs process, and asking how far it is."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from gateway.auth.session import current_actor
+from gateway.storage import jobs
+from gateway.storage.jobs import Job
+from services.chassis.db import Database
+from services.chassis.ids import new_id
+from services.contracts.base import DeadlineExceeded, Invalid, NotFound
+
+# People wait for the answer, so the first looks are quick.
+_LOOKS = (0.05, 0.05, 0.1, 0.1, 0.2, 0.2, 0.3)
+
+
+class JobNotFound(NotFound): ...
+
+
+class FileUnreadable(Invalid): ...
+
+
+class Desk:
+    """The gateway's side of the queue."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str) -> UUID:
+        job_id = new_id()
+        with self._database.transaction() as tx:
+            upload_id = jobs.add_upload(
+                tx.session,
+                content=content,
+                file_hash=hashlib.sha256(content).hexdigest(),
+                uploaded_by=owner,
+                now=tx.now,
+            )
+            jobs.add_job(
+                tx.session,
+                job_id=job_id,
+                kind=kind,
+                meta=dict(meta),
+                upload_id=upload_id,
+                owner=owner,
+                now=tx.now,
+            )
+        return job_id
+
+    def get(self, job_id: UUID, *, owner: str) -> Job:
+        """Raises `JobNotFound` for a job of somebody else, too."""
+        with self._database.reading() as tx:
+            job = jobs.find_job(tx.session, job_id)
+        if job is None or job.owner != owner:
+            raise JobNotFound("没有找到这项处理任务，可能已过期，请重新上传文件。")
+        return job
+
+    def wait(self, job_id: UUID, *, owner: str, seconds: float) -> Job:
+        """The job once it is done or has failed; raises `DeadlineExceeded` if it takes longer."""
+        end = time.monotonic() + seconds
+        looks = iter(_LOOKS)
+        while True:
+            job = self.get(job_id, owner=owner)
+            if job.is_finished:
+                return job
+            if time.monotonic() > end:
+                raise DeadlineExceeded("文件还在处理中，请稍后再试。")
+            time.sleep(next(looks, 0.5))
+
+
+def start_job(kind: str, content: bytes, meta: Mapping[str, Any]) -> UUID:
+    """Hand it in for whoever sent the request at hand."""
+    return _desk().start(kind, content, meta, owner=current_actor().actor_id)
+
+
+def get_job(job_id: UUID) -> Job:
+    """A job of whoever sent the request at hand; raises `JobNotFound`."""
+    return _desk().get(job_id, owner=current_actor().actor_id)
+
+
+def wait_for_job(job_id: UUID, *, seconds: float = 20.0) -> Job:
+    return _desk().wait(job_id, owner=current_actor().actor_id, seconds=seconds)
+
+
+def result_of(job: Job) -> dict[str, Any]:
+    """What a finished job found; raises `FileUnreadable` with the reason if it failed."""
+    if job.status == "failed":
+        raise FileUnreadable(job.error or "文件无法读取。")
+    return job.result or {}
+
+
+def _desk() -> Desk:
+    desk: Desk = current_app.extensions["desk"]
+    return desk

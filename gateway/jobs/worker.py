@@ -1,0 +1,216 @@
+"""The process `jobs`: takes work from the queue, does it in child processes, keeps what came of it.
+
+Killed in the middle of a job, it renews the job's lease no more, and another process takes the job
+up. Told to stop, it finishes what it has in hand, or gives it back.
+"""
+
+import json
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg2
+import psycopg2.extensions
+from prometheus_client import start_http_server
+
+from gateway.storage import jobs
+from gateway.storage.jobs import Taken
+from services.chassis.config import Config, load
+from services.chassis.db import Database, connect_args
+from services.chassis.faults import faultpoint
+from services.chassis.logs import get_logger
+from services.contracts.base import Unavailable
+
+HANDS = 2
+POLL_SECONDS = 2.0
+BEAT_SECONDS = 5.0
+GRACE_SECONDS = 10.0
+# More than a child may compute; one that waits for ever is ended, too.
+LONGEST_SECONDS = 120.0
+TIDY_SECONDS = 600.0
+
+BROKEN_FILE = "文件无法读取，可能已损坏或过于复杂。请另存为 .xlsx 后重新上传。"
+
+T = TypeVar("T")
+log = get_logger(__name__)
+
+
+class Stopped(Exception):
+    """The process is to stop before the job was done."""
+
+
+class Worker:
+    """Some hands that work, and an ear that wakes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stop = threading.Event()
+        self._bell = threading.Condition()
+        self._rings = 0
+
+    def run(self, *, hands: int = HANDS) -> None:
+        """Until `stop` is called; then until everybody has put down what he held."""
+        threads = [threading.Thread(target=self._work, name=f"hand-{n}") for n in range(hands)]
+        for thread in threads:
+            thread.start()
+        try:
+            self._listen()
+        finally:
+            self.stop()
+            for thread in threads:
+                thread.join()
+
+    def stop(self) -> None:
+        """Without ringing the bell: a signal handler must not wait for a lock that its own thread holds."""
+        self._stop.set()
+
+    def _work(self) -> None:
+        tidied_at = 0.0
+        while not self._stop.is_set():
+            seen = self._rings
+            try:
+                if time.monotonic() - tidied_at > TIDY_SECONDS:
+                    tidied_at = time.monotonic()
+                    self._in_transaction(jobs.remove_old)
+                self._in_transaction(jobs.fail_exhausted)
+                taken = self._in_transaction(jobs.take_job)
+                if taken is not None:
+                    self._do(taken)
+                    continue
+            except Unavailable:
+                log.warning("jobs wait for the database")
+            except Exception:  # the hand must go on; the job's lease ends and it is tried again
+                log.exception("job failed")
+            with self._bell:
+                if self._rings == seen:
+                    self._bell.wait(POLL_SECONDS)
+
+    def _do(self, taken: Taken) -> None:
+        began = time.monotonic()
+        faultpoint("jobs.taken")
+        try:
+            outcome = self._in_child(taken)
+        except Stopped:
+            self._in_transaction(lambda session: jobs.give_back(session, taken))
+            log.info("job given back", job_id=str(taken.job_id))
+            return
+        kept = self._in_transaction(
+            lambda session: jobs.finish_job(
+                session, taken, result=outcome.get("result"), error=outcome.get("error")
+            )
+        )
+        log.info(
+            "job finished",
+            job_id=str(taken.job_id),
+            kind=taken.kind,
+            outcome="failed" if "error" in outcome else "done",
+            kept=kept,
+            seconds=round(time.monotonic() - began, 3),
+        )
+
+    def _in_child(self, taken: Taken) -> dict[str, Any]:
+        """What the child says; a child that dies or hangs says that the file is broken."""
+        command = [sys.executable, "-m", "gateway.jobs.child", taken.kind]
+        sent = json.dumps(taken.meta).encode() + b"\n" + taken.content
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            said, complained = self._wait_for(child, taken, sent)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.communicate()
+        if child.returncode != 0:
+            log.warning(
+                "child failed",
+                job_id=str(taken.job_id),
+                returncode=child.returncode,
+                stderr=complained.decode(errors="replace")[:500],
+            )
+            return {"error": BROKEN_FILE}
+        outcome: dict[str, Any] = json.loads(said)
+        return outcome
+
+    def _wait_for(self, child: "subprocess.Popen[bytes]", taken: Taken, sent: bytes) -> tuple[bytes, bytes]:
+        end = time.monotonic() + LONGEST_SECONDS
+        stopping_since: float | None = None
+        beat_at = time.monotonic() + BEAT_SECONDS
+        feed: bytes | None = sent
+        while True:
+            try:
+                return child.communicate(feed, timeout=0.5)
+            except subprocess.TimeoutExpired:
+                feed = None
+            now = time.monotonic()
+            if self._stop.is_set():
+                stopping_since = stopping_since or now
+                if now - stopping_since > GRACE_SECONDS:
+                    raise Stopped
+            if now > end:
+                child.kill()
+            if now > beat_at:
+                beat_at = now + BEAT_SECONDS
+                if not self._in_transaction(lambda session: jobs.renew_lease(session, taken)):
+                    log.warning("lease lost", job_id=str(taken.job_id))
+                    child.kill()
+
+    def _in_transaction(self, act: Callable[[Any], T]) -> T:
+        with self._database.transaction() as tx:
+            return act(tx.session)
+
+    def _listen(self) -> None:
+        """Ring the bell for every new job; without a connection the hands look by themselves."""
+        connection: psycopg2.extensions.connection | None = None
+        while not self._stop.is_set():
+            try:
+                connection = connection or self._connect()
+                if any(select.select([connection], [], [], 0.5)):
+                    connection.poll()
+                if connection.notifies:
+                    connection.notifies.clear()
+                    with self._bell:
+                        self._rings += 1
+                        self._bell.notify_all()
+            except (psycopg2.Error, OSError, ValueError) as error:
+                log.warning("ear lost", error=repr(error)[:200])
+                connection = None
+                self._stop.wait(POLL_SECONDS)
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> psycopg2.extensions.connection:
+        url = self._database.url.replace("postgresql+psycopg2://", "postgresql://")
+        connection = psycopg2.connect(url, **connect_args("jobs"))
+        connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {jobs.CHANNEL}")
+        return connection
+
+
+def main() -> None:
+    config = load()
+    worker = Worker(_database(config))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    host, port = config.ops_address("jobs")
+    server, _ = start_http_server(port, host)
+    log.info("started", hands=HANDS)
+    try:
+        worker.run()
+    finally:
+        server.shutdown()
+    log.info("stopped")
+
+
+def _database(config: Config) -> Database:
+    return Database(config.database_url("gateway"), service="jobs", pool_size=HANDS + 1)

@@ -1,0 +1,158 @@
+"""Telling open browser pages what has just happened, as server-sent events.
+
+One thread of the process listens to the feed; every open stream has a short queue of its own.
+A reader too slow for its queue is cut off, reconnects, and reloads what it shows.
+"""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, request
+
+from gateway.auth.policy import signed_in
+from gateway.auth.session import current_actor
+from services.chassis.logs import get_logger
+from services.contracts.base import Actor, Role, Unavailable
+
+MOST_STREAMS = 1000
+MOST_WAITING = 100
+BEAT_SECONDS = 15.0
+# A stream ends by itself so often that an ended session does not go on listening.
+LONGEST_SECONDS = 300.0
+
+_SHOWN = (
+    "community_id",
+    "item_id",
+    "claim_id",
+    "poll_id",
+    "notice_id",
+    "unit_id",
+    "code",
+    "title",
+    "percent",
+)
+
+log = get_logger(__name__)
+
+
+class Feed(Protocol):
+    """Where domain events come from: `services.chassis.live` in a process."""
+
+    def subscribe(self) -> Iterator[tuple[str, dict[str, Any]]]: ...
+
+
+class Streams:
+    """All open streams of this process."""
+
+    def __init__(self, feed: Callable[[], Feed] | None) -> None:
+        self._feed = feed
+        self._queues: dict[int, tuple[Actor, queue.Queue[str | None]]] = {}
+        self._lock = threading.Lock()
+        self._is_listening = False
+
+    def open(
+        self, actor: Actor, *, beat: float = BEAT_SECONDS, longest: float = LONGEST_SECONDS
+    ) -> Iterator[str]:
+        """The text of one stream; raises `Unavailable` at once when there are too many."""
+        waiting: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
+        with self._lock:
+            if len(self._queues) >= MOST_STREAMS:
+                raise Unavailable("同时在线的页面太多，请稍后再试。")
+            self._queues[id(waiting)] = (actor, waiting)
+        self._listen()
+        return self._read(waiting, beat=beat, longest=longest)
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+    def tell(self, name: str, event: dict[str, Any]) -> None:
+        """Put an event before everybody whom it concerns; a nameless one is the feed's sign of life."""
+        if not name:
+            return
+        message = _message(name, {"name": name, **{key: event[key] for key in _SHOWN if key in event}})
+        for actor, waiting in list(self._queues.values()):
+            if _concerns(actor, event):
+                _put(waiting, message)
+
+    def close(self) -> None:
+        """End every stream, so that the process can stop; browsers reconnect to another."""
+        for _, waiting in list(self._queues.values()):
+            _put(waiting, None)
+
+    def _read(self, waiting: "queue.Queue[str | None]", *, beat: float, longest: float) -> Iterator[str]:
+        try:
+            yield "retry: 2000\n\n" + _message("hello", {"name": "hello"})
+            end = time.monotonic() + longest
+            while time.monotonic() < end:
+                try:
+                    message = waiting.get(timeout=beat)
+                except queue.Empty:
+                    message = ": still here\n\n"
+                if message is None:
+                    return
+                yield message
+        finally:
+            with self._lock:
+                self._queues.pop(id(waiting), None)
+
+    def _listen(self) -> None:
+        with self._lock:
+            if self._is_listening or self._feed is None:
+                return
+            self._is_listening = True
+        threading.Thread(target=self._pump, name="live", daemon=True).start()
+
+    def _pump(self) -> None:
+        assert self._feed is not None
+        try:
+            for name, event in self._feed().subscribe():
+                self.tell(name, event)
+        except Exception:  # the next stream starts listening anew
+            log.exception("live feed failed")
+        finally:
+            self._is_listening = False
+            self.close()
+
+
+blueprint = Blueprint("live", __name__)
+
+
+@blueprint.get("/live")
+@signed_in
+def follow_live() -> Response:
+    """Server-sent events: `hello` first, then every domain event that concerns the reader."""
+    streams: Streams = current_app.extensions["streams"]
+    # eventlet gathers 4 KiB before it writes, which would hold every message back (eventlet issue 236).
+    request.environ["eventlet.minimum_write_chunk_size"] = 0
+    response = Response(streams.open(current_actor()), content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _concerns(actor: Actor, event: dict[str, Any]) -> bool:
+    community_id = event.get("community_id")
+    if community_id is None or actor.has_role(Role.UNIT_LIAISON, Role.AUDITOR, Role.OPERATOR):
+        return True
+    return actor.reaches(UUID(str(community_id)))
+
+
+def _message(name: str, shown: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(shown, ensure_ascii=False, default=str)}\n\n"
+
+
+def _put(waiting: "queue.Queue[str | None]", message: str | None) -> None:
+    try:
+        waiting.put_nowait(message)
+    except queue.Full:
+        # Make room for the one message that matters now: the end.
+        try:
+            waiting.get_nowait()
+            waiting.put_nowait(None)
+        except (queue.Empty, queue.Full):
+            pass

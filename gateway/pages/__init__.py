@@ -1,0 +1,34 @@
+"""Pages for staff and liaisons, rendered on the server; one file per area.
+
+A view asks a service and renders; it never decides. What may be done is in `possible_acts`.
+"""
+
+from gateway.pages import (
+    claim_lists,
+    communities,
+    dashboard,
+    deliveries,
+    frame,
+    item_acts,
+    items,
+    polls,
+    session,
+    subscriptions,
+    todo,
+    units,
+)
+
+BLUEPRINTS = (
+    frame.blueprint,
+    session.blueprint,
+    dashboard.blueprint,
+    todo.blueprint,
+    items.blueprint,
+    item_acts.blueprint,
+    claim_lists.blueprint,
+    units.blueprint,
+    polls.blueprint,
+    deliveries.blueprint,
+    subscriptions.blueprint,
+    communities.blueprint,
+)

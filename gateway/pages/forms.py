@@ -1,0 +1,180 @@
+"""Forms: reading what was sent, and showing a refused form again with everything that was typed.
+
+    @blueprint.post("/units/new")
+    @may(*STAFF)
+    @shown_again_on(new_unit)
+    def register_unit(): ...
+
+A refusal leaves the view as every refusal does, as an exception; `shown_again_on` turns it into the
+page the form came from, with the refusal at the top of that form and the reason beside each field.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from flask import g, make_response, request
+from werkzeug.datastructures import MultiDict
+
+from gateway.errors import status_of
+from services.contracts.base import Conflict, GongzhiError, Invalid, Unavailable, invalid_field
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+# What people call the fields of the commands.
+LABELS = {
+    "address": "地址",
+    "agreement": "协议编号",
+    "beneficiaries": "受益人数",
+    "budget_fen": "预算",
+    "category": "事项类别",
+    "channel": "渠道",
+    "claim_until_on": "认领截止日期",
+    "comment": "考核意见",
+    "community_id": "社区",
+    "community_ids": "服务社区",
+    "description": "事项描述",
+    "due_on": "办结期限",
+    "functions": "职能",
+    "grid_code": "网格编码",
+    "kind": "类型",
+    "label": "名称",
+    "measure": "计量单位",
+    "milestone_title": "进展",
+    "note": "说明",
+    "party_study_on": "党组织研究日期",
+    "percent": "完成比例",
+    "place": "实施地点",
+    "quantity": "数量",
+    "reason": "原因",
+    "satisfaction": "选项",
+    "score": "考核得分",
+    "service_class": "服务类型",
+    "summary": "办结说明",
+    "supporting_unit_ids": "协同单位",
+    "supports": "所需支持",
+    "title": "名称",
+    "unit_id": "认领单位",
+    "unit_name": "单位名称",
+    "uscc": "统一社会信用代码",
+}
+
+
+def shown_again_on(page: Callable[..., Any]) -> Callable[[V], V]:
+    """When the act is refused, answer with the page its form stands on."""
+
+    def decorate(act: V) -> V:
+        @wraps(act)
+        def attempt(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return act(*args, **kwargs)
+            except (Invalid, Conflict, Unavailable) as refusal:
+                g.refusal = refusal
+                wanted = {name: value for name, value in kwargs.items() if name in _parameters(page)}
+                answer = make_response(page(**wanted))
+                if answer.status_code == 200:
+                    answer.status_code = status_of(type(refusal))
+                return answer
+
+        return attempt  # type: ignore[return-value]
+
+    return decorate
+
+
+def _parameters(page: Callable[..., Any]) -> set[str]:
+    inner = page
+    while hasattr(inner, "__wrapped__"):
+        inner = inner.__wrapped__
+    return set(inner.__code__.co_varnames[: inner.__code__.co_argcount])
+
+
+class Form:
+    """One form of a page: its values and, if it has just been refused, why.
+
+    `values` are what the fields hold before anybody typed.
+    """
+
+    def __init__(self, action: str, prefix: str = "f", values: dict[str, Any] | None = None) -> None:
+        self.action = action
+        self.prefix = prefix
+        was_sent = request.method == "POST" and request.path == action
+        self._typed: MultiDict[str, str] | None = request.form if was_sent else None
+        self._values = values or {}
+        self.refusal: GongzhiError | None = g.get("refusal") if was_sent else None
+        self._shown: set[str] = set()
+
+    @property
+    def key(self) -> str:
+        """Names this very act, so that sending it twice has one effect.
+
+        After an answer that never came, the same key makes a second try safe.
+        """
+        if isinstance(self.refusal, Unavailable) and self._typed and self._typed.get("idempotency_key"):
+            return self._typed["idempotency_key"]
+        return str(uuid4())
+
+    def field_id(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
+
+    def value(self, name: str) -> str:
+        if self._typed is not None:
+            return self._typed.get(name, "")
+        found = self._values.get(name)
+        return "" if found is None else str(found)
+
+    def values(self, name: str) -> list[str]:
+        if self._typed is not None:
+            return self._typed.getlist(name)
+        return [str(part) for part in self._values.get(name) or []]
+
+    def errors(self, *names: str) -> list[str]:
+        """What is wrong with a field, also with one of its parts (`supports.0`)."""
+        self._shown.update(names)
+        if self.refusal is None:
+            return []
+        return [
+            message
+            for path, messages in self.refusal.fields.items()
+            if path.split(".")[0] in names
+            for message in messages
+        ]
+
+    def wrong(self) -> Iterator[tuple[str, str, str]]:
+        """(field, its word, what is wrong) of every field refused."""
+        if self.refusal is not None:
+            for path, messages in self.refusal.fields.items():
+                name = path.split(".")[0]
+                yield name, LABELS.get(name, name), "".join(messages)
+
+
+def filled(*names: str) -> dict[str, Any]:
+    """The named fields of the form that somebody filled in; empty ones count as not sent."""
+    return {name: value.strip() for name in names if (value := request.form.get(name, "")).strip()}
+
+
+def chosen(*names: str) -> dict[str, list[str]]:
+    """The named fields of which several may be chosen."""
+    return {name: request.form.getlist(name) for name in names}
+
+
+def wanted(*names: str) -> dict[str, str]:
+    """The named filters of the address that are not empty."""
+    return {name: value.strip() for name in names if (value := request.args.get(name, "")).strip()}
+
+
+def fen(name: str, field: str) -> dict[str, int]:
+    """Money as people write it (36,000.50) -> whole fen under the command's name for it."""
+    typed = request.form.get(name, "").strip()
+    if not typed:
+        return {}
+    plain = re.sub(r"[,，\s]|元$", "", typed)
+    try:
+        value = Decimal(plain) * 100
+    except InvalidOperation:
+        raise invalid_field(field, "应为金额，例如 36000 或 36000.50。") from None
+    if not value.is_finite() or value != value.to_integral_value() or abs(value) >= 10**14:
+        raise invalid_field(field, "金额最多两位小数。")
+    return {field: int(value)}

@@ -1,0 +1,166 @@
+"""What stands around every page: the menu, the large-type version, words and forms for templates."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as AnyResponse
+
+from gateway import formats
+from gateway.auth.policy import is_allowed, public
+from gateway.auth.session import current_user
+from gateway.pages.forms import Form
+from services.contracts.base import Role
+
+ELDER = "large_type"
+A_YEAR = 365 * 24 * 3600
+
+# Who may do what, the same as for programs; the service that knows the record checks the community.
+STAFF = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
+LEADERS = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER)
+ASSESSORS = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER)
+UNITS = (*STAFF, Role.UNIT_LIAISON)
+OFFICES = (*STAFF, Role.CITY_OFFICER)
+
+blueprint = Blueprint("frame", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """`areas`: the blueprints whose pages belong under this entry."""
+
+    word: str
+    endpoint: str
+    icon: str
+    areas: tuple[str, ...] = ()
+    counted_by: str = ""
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "工作台",
+        (
+            Entry(
+                word="我的待办", endpoint="todo.list_todo", icon="inbox", areas=("todo",), counted_by="todo.count_todo"
+            ),
+            Entry(
+                word="数据看板", endpoint="dashboard.get_dashboard", icon="speedometer2", areas=("dashboard",)
+            ),
+        ),
+    ),
+    (
+        "共建认领",
+        (
+            Entry(
+                word="认领清单", endpoint="items.list_items", icon="card-checklist", areas=("items", "item_acts")
+            ),
+            Entry(
+                word="清单批次",
+                endpoint="claim_lists.list_claim_lists",
+                icon="file-earmark-excel",
+                areas=("claim_lists",),
+            ),
+            Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
+            Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
+        ),
+    ),
+    (
+        "通知公示",
+        (
+            Entry(
+                word="通知发送记录", endpoint="deliveries.list_deliveries", icon="send", areas=("deliveries",)
+            ),
+            Entry(
+                word="通知订阅", endpoint="subscriptions.list_subscriptions", icon="bell", areas=("subscriptions",)
+            ),
+            Entry(word="公示栏", endpoint="public.show_board", icon="megaphone"),
+        ),
+    ),
+    (
+        "基础信息",
+        (
+            Entry(
+                word="社区", endpoint="communities.list_communities", icon="houses", areas=("communities",)
+            ),
+            Entry(word="接口文档", endpoint="openapi_docs", icon="code-slash"),
+        ),
+    ),
+)
+
+
+def menu() -> list[tuple[str, list[Entry]]]:
+    """The entries that exist and that this person may open."""
+    groups = []
+    for word, entries in MENU:
+        open_entries = [
+            entry
+            for entry in entries
+            if may_use(entry.endpoint)
+        ]
+        if open_entries:
+            groups.append((word, open_entries))
+    return groups
+
+
+def may_use(endpoint: str) -> bool:
+    """Whether such a page or act exists and this person's role may use it."""
+    view = current_app.view_functions.get(endpoint)
+    return view is not None and is_allowed(view)
+
+
+def words() -> dict[str, Any]:
+    """What every template may use."""
+    user = current_user()
+    return {
+        "Form": Form,
+        "menu": menu,
+        "terms": formats.TERMS,
+        "is_large": request.cookies.get(ELDER) == "1",
+        "may_use": may_use,
+        "is_liaison": bool(user and user.has_role(Role.UNIT_LIAISON)),
+        "here": request.full_path.rstrip("?"),
+    }
+
+
+@blueprint.record_once
+def add_words(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.filters.update(formats.FILTERS)
+    state.app.jinja_env.trim_blocks = True
+    state.app.jinja_env.lstrip_blocks = True
+    state.app.context_processor(words)
+
+
+@blueprint.post("/large-type")
+@public
+def switch_large_type() -> AnyResponse:
+    """大字版 on or off, kept in this browser; back to the page the switch was on."""
+    response = redirect(safe_address(request.form.get("next", "")) or url_for("public.show_board"), 303)
+    if request.cookies.get(ELDER) == "1":
+        response.delete_cookie(ELDER, samesite="Lax")
+    else:
+        response.set_cookie(ELDER, "1", max_age=A_YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+@blueprint.get("/favicon.ico")
+@public
+def get_favicon() -> Response:
+    """Browsers ask for it by this name when they show no page of ours."""
+    response = current_app.send_static_file(url_for_favicon())
+    response.mimetype = "image/svg+xml"
+    return response
+
+
+def url_for_favicon() -> str:
+    address: str = current_app.jinja_env.globals["asset"]("favicon.svg")  # type: ignore[operator]
+    return address.rsplit("/", 1)[-1]
+
+
+def safe_address(address: str) -> str:
+    """The address if it leads to a page here; otherwise nothing, so that no link can lead people away."""
+    parts = urlsplit(address)
+    is_here = not parts.scheme and not parts.netloc and address.startswith("/")
+    has_tricks = address.startswith("//") or "\\" in address or any(ord(sign) < 32 for sign in address)
+    return address if is_here and not has_tricks else ""

@@ -1,0 +1,5 @@
+"""Pages that anybody may read without signing in: the board, published items, answering a poll."""
+
+from gateway.public import ballot, board
+
+BLUEPRINTS = (board.blueprint, ballot.blueprint)

@@ -1,0 +1,53 @@
+"""Counting failed sign-ins, so that each further guess has to wait longer."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway.storage.tables import throttles
+
+LONGEST = timedelta(minutes=15)
+
+
+def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> timedelta:
+    """Count one attempt as failed in advance; the wait that is still due, nought if it may go ahead.
+
+    Counting before the password is checked keeps a burst of parallel guesses from sharing one try.
+    After `free` attempts the wait is 1 s, then doubles; a quiet quarter of an hour forgets everything.
+    """
+    session.execute(
+        insert(throttles).values(key=key, failed_count=0, locked_until=now).on_conflict_do_nothing()
+    )
+    row = session.execute(sa.select(throttles).where(throttles.c.key == key).with_for_update()).one()
+    if row.locked_until > now:
+        waiting: timedelta = row.locked_until - now
+        return waiting
+    is_forgotten = row.locked_until < now - LONGEST
+    failed_count = 1 if is_forgotten else min(row.failed_count + 1, 1000)
+    session.execute(
+        sa.update(throttles)
+        .where(throttles.c.key == key)
+        .values(failed_count=failed_count, locked_until=now + wait_after(failed_count, free=free))
+    )
+    return timedelta(0)
+
+
+def wait_after(failed_count: int, *, free: int) -> timedelta:
+    if failed_count <= free:
+        return timedelta(0)
+    return min(timedelta(seconds=2 ** min(failed_count - free - 1, 20)), LONGEST)
+
+
+def forget(session: Session, key: str) -> None:
+    session.execute(sa.delete(throttles).where(throttles.c.key == key))
+
+
+def take_back(session: Session, *, key: str, now: datetime) -> None:
+    """The attempt counted in advance succeeded; earlier failures of the key stay counted."""
+    session.execute(
+        sa.update(throttles)
+        .where(throttles.c.key == key)
+        .values(failed_count=sa.func.greatest(throttles.c.failed_count - 1, 0), locked_until=now)
+    )

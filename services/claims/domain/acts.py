@@ -1,0 +1,88 @@
+"""The acts on items and claims: in which state each is allowed, where it leads and who may do it.
+
+This table is the whole law of transitions; what is not in it is refused.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from services.contracts.claims.terms import ClaimStatus, ItemStatus
+
+
+class Who(Enum):
+    """Staff always means staff who reach the item's community."""
+
+    STAFF = auto()
+    STAFF_OR_SERVING_UNIT = auto()
+    STAFF_OR_ANY_PARTY = auto()
+    STAFF_OR_LEAD = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemAct:
+    """The item's next state follows from its claims and scores (`Item.derived_status`)."""
+
+    label: str
+    states: frozenset[ItemStatus]
+    who: Who
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimAct:
+    label: str
+    states: frozenset[ClaimStatus]
+    leads_to: ClaimStatus
+    who: Who
+
+
+ITEM_ACTS: dict[str, ItemAct] = {
+    # Published items only when their claim period ran out with something left: they are published again.
+    "publish_item": ItemAct(
+        label="发布", states=frozenset({ItemStatus.DRAFT, ItemStatus.PUBLISHED}), who=Who.STAFF
+    ),
+    "claim_item": ItemAct(
+        label="认领", states=frozenset({ItemStatus.PUBLISHED}), who=Who.STAFF_OR_SERVING_UNIT
+    ),
+    # A score may be corrected until the poll's result joins it.
+    "assess_item": ItemAct(label="考核", states=frozenset({ItemStatus.VERIFIED}), who=Who.STAFF),
+    "commend_item": ItemAct(label="通报表扬", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF),
+}
+
+CLAIM_ACTS: dict[str, ClaimAct] = {
+    "confirm_claim": ClaimAct(
+        label="确认",
+        states=frozenset({ClaimStatus.CLAIMED}),
+        leads_to=ClaimStatus.CONFIRMED,
+        who=Who.STAFF,
+    ),
+    "report_milestone": ClaimAct(
+        label="报告进度",
+        states=frozenset({ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS}),
+        leads_to=ClaimStatus.IN_PROGRESS,
+        who=Who.STAFF_OR_ANY_PARTY,
+    ),
+    "submit_claim": ClaimAct(
+        label="提交办结",
+        states=frozenset({ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS}),
+        leads_to=ClaimStatus.SUBMITTED,
+        who=Who.STAFF_OR_LEAD,
+    ),
+    "send_back_claim": ClaimAct(
+        label="退回",
+        states=frozenset({ClaimStatus.SUBMITTED}),
+        leads_to=ClaimStatus.IN_PROGRESS,
+        who=Who.STAFF,
+    ),
+    "verify_claim": ClaimAct(
+        label="核验",
+        states=frozenset({ClaimStatus.SUBMITTED}),
+        leads_to=ClaimStatus.VERIFIED,
+        who=Who.STAFF,
+    ),
+    "release_claim": ClaimAct(
+        label="退领",
+        states=frozenset({ClaimStatus.CLAIMED, ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS}),
+        leads_to=ClaimStatus.RELEASED,
+        who=Who.STAFF_OR_LEAD,
+    ),
+}

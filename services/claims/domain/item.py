@@ -1,0 +1,206 @@
+"""Items of the claim list (事项): the aggregate that claims, scores and commendation belong to."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.claims.domain.acts import ITEM_ACTS, Who
+from services.claims.domain.commendation import OBJECTION_WORKING_DAYS, WORTHY, Commendation
+from services.claims.domain.item_claims import ClaimableItem
+from services.claims.domain.score import PollResult, rules_on, score
+from services.claims.domain.unit import Unit
+from services.claims.domain.working_days import WorkCalendar
+from services.contracts.base import Actor, Invalid, Role, invalid_field
+from services.contracts.claims.errors import (
+    GradeTooLow,
+    ItemNotInState,
+    PartyStudyMissing,
+    SampleInsufficient,
+)
+from services.contracts.claims.events import ItemCommended, ItemPublished, ItemScored
+from services.contracts.claims.terms import ItemStatus
+
+
+class Item(ClaimableItem):
+    """From draft to commendation; what the units do in between is in `ClaimableItem`."""
+
+    def rewrite(self, **fields: Any) -> None:
+        """Replace what a person wrote; only while nobody outside has seen it."""
+        if self.status is not ItemStatus.DRAFT:
+            raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能修改内容。")
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.version += 1
+
+    def publish(
+        self,
+        *,
+        party_study_on: date,
+        claim_until_on: date,
+        due_on: date | None = None,
+        actor: Actor,
+        today: date,
+        now: datetime,
+    ) -> ItemPublished:
+        """Open the claim period, after the party organisation studied the item.
+
+        What nobody claimed in time may be published again, with a later deadline if need be.
+        """
+        actor.require_staff_of(self.community_id)
+        self._require_state("publish_item")
+        if self.status is ItemStatus.PUBLISHED and not self.is_claim_period_over(today):
+            raise ItemNotInState(
+                f"事项 {self.code} 现为「{self.status.label}」，认领期至 {self.claim_until_on}，期满后才能重新发布。"
+            )
+        if party_study_on > today:
+            raise PartyStudyMissing(f"事项 {self.code} 须先经社区党组织研究，研究日期不能晚于今天。")
+        due_on = due_on or self.due_on
+        if claim_until_on < today:
+            raise invalid_field("claim_until_on", "认领截止日期不能早于今天。")
+        if claim_until_on > due_on:
+            raise invalid_field(
+                "claim_until_on", f"认领截止日期不能晚于事项 {self.code} 的办结期限 {due_on}。"
+            )
+        self.due_on, self.party_study_on, self.claim_until_on = due_on, party_study_on, claim_until_on
+        self.published_at = now
+        self._settle()
+        return ItemPublished(
+            **self._named(now),
+            service_class=self.service_class,
+            category=self.category,
+            quantity=self.quantity,
+            measure=self.measure,
+            due_on=self.due_on,
+            claim_until_on=claim_until_on,
+        )
+
+    def assess(
+        self, *, assessment: Decimal, comment: str, actor: Actor, today: date, now: datetime
+    ) -> ItemScored | None:
+        """The assessment (考核); with the poll's result already there, the item is scored."""
+        actor.require_staff_of(self.community_id)
+        self._require_state("assess_item")
+        self.assessment, self.assessment_comment = assessment, comment
+        return self._score_when_complete(today, now)
+
+    def hear_poll(self, poll: PollResult, *, today: date, now: datetime) -> ItemScored | None:
+        """The poll's result (民意测验); with the assessment already there, the item is scored."""
+        if self.status is not ItemStatus.VERIFIED or self.poll is not None:
+            raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不再接受民意测验结果。")
+        self.poll = poll
+        return self._score_when_complete(today, now)
+
+    def _score_when_complete(self, today: date, now: datetime) -> ItemScored | None:
+        if self.assessment is None or self.poll is None or self.finished_on is None:
+            self._settle()
+            return None
+        result = score(
+            assessment=self.assessment,
+            poll=self.poll,
+            finished_on=self.finished_on,
+            due_on=self.due_on,
+            rules=rules_on(today),
+        )
+        self.timeliness, self.score_total, self.score_grade = result.timeliness, result.total, result.grade
+        self.score_explanation = result.explanation
+        self._settle()
+        return ItemScored(
+            **self._named(now),
+            assessment=result.assessment,
+            poll=result.poll,
+            timeliness=result.timeliness,
+            total=result.total,
+            grade=result.grade,
+            is_sample_sufficient=self.poll.is_sample_sufficient,
+            unit_names=self.unit_names,
+        )
+
+    @property
+    def _has_sufficient_sample(self) -> bool:
+        return self.poll is not None and self.poll.is_sample_sufficient
+
+    def commend(
+        self,
+        *,
+        commendation_id: UUID,
+        reason: str,
+        calendar: WorkCalendar,
+        actor: Actor,
+        today: date,
+        now: datetime,
+    ) -> ItemCommended:
+        """Praise in public (通报表扬); only good work, and only on a poll that enough people answered."""
+        actor.require_staff_of(self.community_id)
+        self._require_state("commend_item")
+        if self.score_total is None or self.score_grade is None or self.score_grade not in WORTHY:
+            label = self.score_grade.label if self.score_grade else "无"
+            raise GradeTooLow(f"事项 {self.code} 的等级为「{label}」，良好以上才能通报表扬。")
+        if not self._has_sufficient_sample:
+            raise SampleInsufficient(f"事项 {self.code} 的民意测验样本不足，不能据此通报表扬。")
+        self.commendation = Commendation(
+            commendation_id=commendation_id,
+            reason=reason,
+            commended_at=now,
+            objection_until_on=calendar.end_of_period(today, working_days=OBJECTION_WORKING_DAYS),
+        )
+        self._settle()
+        return ItemCommended(
+            **self._named(now),
+            commendation_id=commendation_id,
+            unit_names=self.unit_names,
+            total=self.score_total,
+            reason=reason,
+            objection_until_on=self.commendation.objection_until_on,
+        )
+
+    def may_be_seen_by(self, actor: Actor) -> bool:
+        """Drafts are for the staff of their community; everything published is public."""
+        return self.status is not ItemStatus.DRAFT or (actor.is_staff and actor.reaches(self.community_id))
+
+    def possible_acts(self, *, actor: Actor, unit: Unit | None, today: date) -> list[str]:
+        """Acts that would not be refused to this actor now; `unit` is the one a liaison acts for."""
+        return [
+            name for name in ITEM_ACTS if self._is_open_to(name, actor, unit) and self._is_ready(name, today)
+        ]
+
+    def _is_open_to(self, act: str, actor: Actor, unit: Unit | None) -> bool:
+        if actor.is_staff and actor.reaches(self.community_id):
+            return True
+        return (
+            ITEM_ACTS[act].who is Who.STAFF_OR_SERVING_UNIT
+            and actor.has_role(Role.UNIT_LIAISON)
+            and unit is not None
+            and unit.unit_id == actor.unit_id
+            and unit.serves(self.community_id)
+        )
+
+    def _is_ready(self, act: str, today: date) -> bool:
+        if self.status not in ITEM_ACTS[act].states:
+            return False
+        match act:
+            case "publish_item":
+                return self.status is ItemStatus.DRAFT or self.is_claim_period_over(today)
+            case "claim_item":
+                return not self.is_claim_period_over(today)
+            case "commend_item":
+                return self.score_grade in WORTHY and self._has_sufficient_sample
+            case _:
+                return True
+
+
+def objections(*, due_on: date, grid_code: str, community_code: str, today: date) -> dict[str, str]:
+    """What is wrong with a new or changed draft: field -> sentence. Shapes have checked the rest."""
+    wrong = {}
+    if due_on < today:
+        wrong["due_on"] = "办结期限不能早于今天。"
+    if grid_code and not grid_code.startswith(community_code):
+        wrong["grid_code"] = f"前 12 位应为所在社区的代码 {community_code}。"
+    return wrong
+
+
+def require_sound(wrong: dict[str, str]) -> None:
+    if wrong:
+        refusal = Invalid("".join(wrong.values()))
+        refusal.fields = {name: [sentence] for name, sentence in wrong.items()}
+        raise refusal

@@ -1,0 +1,178 @@
+"""The claims of an item: who may take how much of it, and the steps until the work is verified."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from services.claims.domain.claim import Claim, Milestone, Party
+from services.claims.domain.item_record import ItemRecord
+from services.claims.domain.unit import Unit
+from services.contracts.base import Actor, Forbidden, Role, invalid_field
+from services.contracts.claims.errors import (
+    ClaimNotFound,
+    ItemAlreadyClaimed,
+    ItemNotInState,
+    ItemNotOpen,
+)
+from services.contracts.claims.events import (
+    ClaimConfirmed,
+    ClaimReleased,
+    ClaimSentBack,
+    ClaimSubmitted,
+    ItemClaimed,
+    ItemVerified,
+    MilestoneReported,
+)
+from services.contracts.claims.terms import ClaimKind, ItemStatus
+
+
+class ClaimableItem(ItemRecord):
+    """Quantities are promised and given back under the item's row lock, so never twice."""
+
+    def claim(
+        self,
+        *,
+        claim_id: UUID,
+        kind: ClaimKind,
+        quantity: int | None,
+        units: Sequence[Unit],
+        note: str,
+        actor: Actor,
+        today: date,
+        now: datetime,
+    ) -> ItemClaimed:
+        """Promise what remains, or part of it, to units that serve the community; the lead comes first."""
+        self._require_claimant(actor, units[0])
+        self._require_open(today)
+        self._require_fitting_units(kind, units)
+        claimed = self._claimable(kind, quantity)
+        self.claims.append(
+            Claim(
+                claim_id=claim_id,
+                kind=kind,
+                quantity=claimed,
+                parties=[Party(unit=unit, position=position) for position, unit in enumerate(units)],
+                note=note,
+                claimed_at=now,
+            )
+        )
+        self._settle()
+        return ItemClaimed(
+            **self._named(now),
+            claim_id=claim_id,
+            kind=kind,
+            quantity=claimed,
+            remaining=self.remaining,
+            unit_ids=tuple(unit.unit_id for unit in units),
+            unit_names=tuple(unit.unit_name for unit in units),
+        )
+
+    def _require_claimant(self, actor: Actor, lead: Unit) -> None:
+        """A liaison claims for the own unit; staff of the community may claim on a unit's behalf."""
+        if actor.has_role(Role.UNIT_LIAISON) and not actor.is_staff:
+            if actor.unit_id != lead.unit_id:
+                raise Forbidden("您只能代表本单位认领。")
+        else:
+            actor.require_staff_of(self.community_id)
+
+    def _require_open(self, today: date) -> None:
+        if self.status is ItemStatus.DRAFT:
+            raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能认领。")
+        if self.remaining == 0:
+            holders = "、".join(f"「{name}」" for name in self.unit_names)
+            raise ItemAlreadyClaimed(f"事项 {self.code} 现为「{self.status.label}」，已由{holders}认领。")
+        if self.is_claim_period_over(today):
+            raise ItemNotOpen(f"事项 {self.code} 的认领期已于 {self.claim_until_on} 截止。")
+
+    def _require_fitting_units(self, kind: ClaimKind, units: Sequence[Unit]) -> None:
+        if len({unit.unit_id for unit in units}) < len(units):
+            raise invalid_field("supporting_unit_ids", "同一单位不能重复参加一项认领。")
+        if kind is ClaimKind.JOINT and len(units) < 2:
+            raise invalid_field("supporting_unit_ids", "联合认领至少需要一个协同单位。")
+        if kind is not ClaimKind.JOINT and len(units) > 1:
+            raise invalid_field("supporting_unit_ids", "只有联合认领可以有协同单位。")
+        for unit in units:
+            if not unit.serves(self.community_id):
+                raise Forbidden(f"「{unit.unit_name}」没有登记为服务本社区的单位，不能认领。")
+
+    def _claimable(self, kind: ClaimKind, quantity: int | None) -> int:
+        if kind is not ClaimKind.PARTIAL:
+            if quantity is not None:
+                raise invalid_field("quantity", "只有部分认领需要填写数量。")
+            return self.remaining
+        if quantity is None:
+            raise invalid_field("quantity", "部分认领应填写数量。")
+        if quantity > self.remaining:
+            raise ItemAlreadyClaimed(
+                f"事项 {self.code} 只剩 {self.remaining} {self.measure}，不足 {quantity} {self.measure}。"
+            )
+        return quantity
+
+    def get_claim(self, claim_id: UUID) -> Claim:
+        for claim in self.claims:
+            if claim.claim_id == claim_id:
+                return claim
+        raise ClaimNotFound("没有这项认领。")
+
+    def confirm_claim(self, claim_id: UUID, *, agreement: str, actor: Actor, now: datetime) -> ClaimConfirmed:
+        claim = self._step("confirm_claim", claim_id, actor)
+        claim.agreement = agreement
+        self._settle()
+        return ClaimConfirmed(**self._named(now), claim_id=claim_id)
+
+    def report_milestone(
+        self, claim_id: UUID, *, milestone: Milestone, actor: Actor, now: datetime
+    ) -> MilestoneReported:
+        claim = self._step("report_milestone", claim_id, actor)
+        claim.reach(milestone.percent)
+        claim.milestones.append(milestone)
+        self._settle()
+        return MilestoneReported(
+            **self._named(now),
+            claim_id=claim_id,
+            milestone_title=milestone.milestone_title,
+            percent=milestone.percent,
+        )
+
+    def submit_claim(
+        self, claim_id: UUID, *, summary: str, actor: Actor, today: date, now: datetime
+    ) -> ClaimSubmitted:
+        claim = self._step("submit_claim", claim_id, actor)
+        claim.summary, claim.submitted_at, claim.submitted_on = summary, now, today
+        self._settle()
+        return ClaimSubmitted(**self._named(now), claim_id=claim_id)
+
+    def send_back_claim(self, claim_id: UUID, *, reason: str, actor: Actor, now: datetime) -> ClaimSentBack:
+        """The units go on working; only their next submission counts for timeliness."""
+        claim = self._step("send_back_claim", claim_id, actor)
+        claim.submitted_at = claim.submitted_on = None
+        self._settle()
+        return ClaimSentBack(**self._named(now), claim_id=claim_id, reason=reason)
+
+    def verify_claim(self, claim_id: UUID, *, actor: Actor, now: datetime) -> ItemVerified | None:
+        """Accept the work of one claim; the last one makes the whole item verified, which is told once."""
+        claim = self._step("verify_claim", claim_id, actor)
+        claim.verified_at, claim.percent = now, 100
+        self._settle()
+        if self.status is not ItemStatus.VERIFIED:
+            return None
+        self.verified_at = now
+        self.finished_on = max(claim.submitted_on for claim in self.active_claims if claim.submitted_on)
+        return ItemVerified(
+            **self._named(now),
+            beneficiaries=self.beneficiaries,
+            doer_usccs=tuple(unit.uscc for unit in self.units),
+            unit_names=self.unit_names,
+        )
+
+    def release_claim(self, claim_id: UUID, *, reason: str, actor: Actor, now: datetime) -> ClaimReleased:
+        """Give the quantity back; others may claim it while the claim period lasts."""
+        self._step("release_claim", claim_id, actor)
+        self._settle()
+        return ClaimReleased(**self._named(now), claim_id=claim_id, remaining=self.remaining, reason=reason)
+
+    def _step(self, act: str, claim_id: UUID, actor: Actor) -> Claim:
+        claim = self.get_claim(claim_id)
+        claim.require(act, actor=actor, community_id=self.community_id)
+        claim.move(act)
+        return claim

@@ -1,0 +1,16 @@
+"""History lines, oldest first."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from services.claims.domain.history import HistoryLine
+from services.claims.storage.tables import history
+
+
+def history_of(session: orm.Session, subject_id: UUID) -> list[HistoryLine]:
+    wanted = (
+        sa.select(HistoryLine).where(history.c.subject_id == subject_id).order_by(history.c.history_id)
+    )
+    return list(session.scalars(wanted))

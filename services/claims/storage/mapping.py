@@ -1,0 +1,48 @@
+"""How the domain's classes lie in the tables; the domain knows nothing of it."""
+
+from sqlalchemy import orm
+
+from services.claims.domain.claim import Claim, Milestone, Party
+from services.claims.domain.claim_list import ClaimList
+from services.claims.domain.commendation import Commendation
+from services.claims.domain.community import Community
+from services.claims.domain.history import HistoryLine
+from services.claims.domain.item import Item
+from services.claims.domain.score import PollResult
+from services.claims.domain.unit import Unit
+from services.claims.storage import tables
+from services.claims.storage.tables import registry
+
+registry.map_imperatively(Community, tables.communities)
+registry.map_imperatively(Unit, tables.units)
+registry.map_imperatively(ClaimList, tables.claim_lists)
+registry.map_imperatively(HistoryLine, tables.history)
+registry.map_imperatively(PollResult, tables.poll_results)
+registry.map_imperatively(Commendation, tables.commendations)
+registry.map_imperatively(Milestone, tables.milestones)
+registry.map_imperatively(
+    Party,
+    tables.claim_parties,
+    properties={"unit": orm.relationship(Unit, lazy="joined", innerjoin=True)},
+)
+# An item always comes whole: one query for itself, one each for its claims, their parties and milestones.
+registry.map_imperatively(
+    Claim,
+    tables.claims,
+    properties={
+        "parties": orm.relationship(Party, lazy="selectin", order_by=tables.claim_parties.c.position),
+        "milestones": orm.relationship(
+            Milestone, lazy="selectin", order_by=tables.milestones.c.milestone_id
+        ),
+    },
+)
+registry.map_imperatively(
+    Item,
+    tables.items,
+    exclude_properties=["code_year", "code_number"],
+    properties={
+        "claims": orm.relationship(Claim, lazy="selectin", order_by=tables.claims.c.claim_id),
+        "poll": orm.relationship(PollResult, lazy="joined", uselist=False),
+        "commendation": orm.relationship(Commendation, lazy="joined", uselist=False),
+    },
+)

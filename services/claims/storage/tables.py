@@ -1,0 +1,223 @@
+"""The tables of claims; `migrations/` makes them, `mapping.py` joins them to the domain."""
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
+
+from services.contracts.base import Term
+from services.contracts.claims.terms import (
+    Category,
+    ClaimKind,
+    ClaimStatus,
+    ItemStatus,
+    ScoreGrade,
+    ServiceClass,
+    Support,
+    UnitKind,
+)
+
+registry = orm.registry()
+metadata = registry.metadata
+
+# Lookups by a foreign key and every list filter have an index; the leading code columns of `items`
+# carry the order of the list, so that a page is read from the index without sorting.
+TERM_LENGTH = 40
+POINTS = sa.Numeric(5, 2)
+MOMENT = sa.DateTime(timezone=True)
+
+
+def term(terms: type[Term]) -> sa.Enum:
+    """A vocabulary as text: a new word needs no change of the table."""
+    return sa.Enum(
+        terms,
+        native_enum=False,
+        length=TERM_LENGTH,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+communities = sa.Table(
+    "communities",
+    metadata,
+    sa.Column("community_id", sa.Uuid, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, index=True),
+    sa.Column("community_name", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("as_of", MOMENT, nullable=False),
+)
+
+units = sa.Table(
+    "units",
+    metadata,
+    sa.Column("unit_id", sa.Uuid, primary_key=True),
+    sa.Column("uscc", sa.String(18), nullable=False),
+    sa.Column("unit_name", sa.Text, nullable=False),
+    sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
+    sa.Column("kind", term(UnitKind), nullable=False),
+    sa.Column("functions", pg.ARRAY(term(Category)), nullable=False),
+    sa.Column("community_ids", pg.ARRAY(sa.Uuid), nullable=False),
+    sa.Column("registered_at", MOMENT, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("uscc", name="units_uscc_once"),
+    sa.Index("units_in_order", "sort_key", "unit_id"),
+    sa.Index("units_by_community", "community_ids", postgresql_using="gin"),
+    sa.Index(
+        "units_by_name",
+        "unit_name",
+        postgresql_using="gin",
+        postgresql_ops={"unit_name": "gin_trgm_ops"},
+    ),
+)
+
+claim_lists = sa.Table(
+    "claim_lists",
+    metadata,
+    sa.Column("claim_list_id", sa.Uuid, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_hash", sa.String(64), nullable=False),
+    sa.Column("imported_at", MOMENT, nullable=False),
+    sa.Column("imported_by", sa.Text, nullable=False),
+    sa.Column("imported_by_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("file_hash", name="claim_lists_file_once"),
+)
+
+# One row per year; its lock makes those who give out numbers take turns.
+item_numbers = sa.Table(
+    "item_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("item_id", sa.Uuid, primary_key=True),
+    sa.Column("community_id", sa.Uuid, sa.ForeignKey("communities.community_id"), nullable=False),
+    sa.Column("claim_list_id", sa.Uuid, sa.ForeignKey("claim_lists.claim_list_id")),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("code_year", sa.Integer, sa.Computed("split_part(code, '-', 2)::int", persisted=True)),
+    sa.Column("code_number", sa.Integer, sa.Computed("split_part(code, '-', 3)::int", persisted=True)),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("service_class", term(ServiceClass), nullable=False),
+    sa.Column("category", term(Category), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("beneficiaries", sa.Integer, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("budget_fen", sa.BigInteger, nullable=False),
+    sa.Column("supports", pg.ARRAY(term(Support)), nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("grid_code", sa.Text, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("status", term(ItemStatus), nullable=False),
+    sa.Column("claimed_quantity", sa.Integer, nullable=False),
+    sa.Column("percent", sa.SmallInteger, nullable=False),
+    sa.Column("party_study_on", sa.Date),
+    sa.Column("published_at", MOMENT),
+    sa.Column("claim_until_on", sa.Date),
+    sa.Column("verified_at", MOMENT),
+    sa.Column("finished_on", sa.Date),
+    sa.Column("assessment", POINTS),
+    sa.Column("assessment_comment", sa.Text, nullable=False),
+    sa.Column("timeliness", POINTS),
+    sa.Column("score_total", POINTS),
+    sa.Column("score_grade", term(ScoreGrade)),
+    sa.Column("score_explanation", pg.ARRAY(sa.Text), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("code", name="items_code_once"),
+    # The row lock keeps claims in turn; this is the net below it.
+    sa.CheckConstraint("claimed_quantity BETWEEN 0 AND quantity", name="items_never_over_claimed"),
+    sa.CheckConstraint("code ~ '^RL-[0-9]{4}-[0-9]{4,6}$'", name="items_code_form"),
+    sa.Index("items_in_order", "code_year", "code_number"),
+    sa.Index("items_by_community", "community_id", "code_year", "code_number"),
+    sa.Index("items_by_status", "status", "code_year", "code_number"),
+    sa.Index("items_by_category", "category", "code_year", "code_number"),
+    sa.Index("items_by_service_class", "service_class", "code_year", "code_number"),
+    sa.Index("items_by_claim_list", "claim_list_id", "code_year", "code_number"),
+    sa.Index("items_by_due_day", "due_on"),
+    sa.Index(
+        "items_by_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}
+    ),
+    sa.Index("items_by_code", "code", postgresql_using="gin", postgresql_ops={"code": "gin_trgm_ops"}),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("claim_id", sa.Uuid, primary_key=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, index=True),
+    sa.Column("kind", term(ClaimKind), nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("status", term(ClaimStatus), nullable=False),
+    sa.Column("percent", sa.SmallInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("agreement", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("claimed_at", MOMENT, nullable=False),
+    sa.Column("submitted_at", MOMENT),
+    sa.Column("submitted_on", sa.Date),
+    sa.Column("verified_at", MOMENT),
+    sa.CheckConstraint("quantity > 0", name="claims_of_something"),
+    sa.CheckConstraint("percent BETWEEN 0 AND 100", name="claims_percent"),
+)
+
+claim_parties = sa.Table(
+    "claim_parties",
+    metadata,
+    sa.Column("claim_id", sa.Uuid, sa.ForeignKey("claims.claim_id"), primary_key=True),
+    sa.Column("position", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("units.unit_id"), nullable=False),
+    sa.UniqueConstraint("unit_id", "claim_id", name="claim_parties_unit_once"),
+)
+
+milestones = sa.Table(
+    "milestones",
+    metadata,
+    sa.Column("milestone_id", sa.Uuid, primary_key=True),
+    sa.Column("claim_id", sa.Uuid, sa.ForeignKey("claims.claim_id"), nullable=False, index=True),
+    sa.Column("milestone_title", sa.Text, nullable=False),
+    sa.Column("percent", sa.SmallInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("reported_at", MOMENT, nullable=False),
+)
+
+poll_results = sa.Table(
+    "poll_results",
+    metadata,
+    sa.Column("poll_id", sa.Uuid, primary_key=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, unique=True),
+    sa.Column("sampled", sa.Integer, nullable=False),
+    sa.Column("answered", sa.Integer, nullable=False),
+    sa.Column("satisfaction_percent", POINTS),
+    sa.Column("score", POINTS),
+    sa.Column("is_sample_sufficient", sa.Boolean, nullable=False),
+)
+
+commendations = sa.Table(
+    "commendations",
+    metadata,
+    sa.Column("commendation_id", sa.Uuid, primary_key=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, unique=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("commended_at", MOMENT, nullable=False),
+    sa.Column("objection_until_on", sa.Date, nullable=False),
+)
+
+# History outlives what it tells of, and tells of units and lists too: no foreign key.
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("history_id", sa.Uuid, primary_key=True),
+    sa.Column("subject_id", sa.Uuid, nullable=False),
+    sa.Column("at", MOMENT, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("actor_office", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("changes", pg.JSONB, nullable=False),
+    sa.Index("history_of_subject", "subject_id", "history_id"),
+)

@@ -1,0 +1,48 @@
+"""Writing history: one line per act, in the transaction of the act."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from services.chassis.db import Transaction
+from services.chassis.ids import new_id
+from services.claims.domain.history import Changes, HistoryLine, changes_between, office_of
+from services.claims.domain.item import Item
+from services.contracts.base import Actor
+
+
+def record(
+    tx: Transaction,
+    subject_id: UUID,
+    act: str,
+    summary: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    changes: Changes | None = None,
+) -> HistoryLine:
+    line = HistoryLine(
+        history_id=new_id(),
+        subject_id=subject_id,
+        at=now,
+        actor_id=actor.actor_id,
+        actor_name=actor.name,
+        actor_office=office_of(actor),
+        act=act,
+        summary=summary,
+        changes=changes or {},
+    )
+    tx.session.add(line)
+    return line
+
+
+@contextmanager
+def recorded(
+    tx: Transaction, item: Item, act: str, summary: str, *, actor: Actor, now: datetime
+) -> Iterator[None]:
+    """What the block does to the item goes into its history, with what it changed."""
+    before = item.facts()
+    yield
+    changes = changes_between(before, item.facts())
+    record(tx, item.item_id, act, summary, actor=actor, now=now, changes=changes)

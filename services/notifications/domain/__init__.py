@@ -1,0 +1,1 @@
+"""The rules of notices, deliveries and subscriptions; standard library and contracts only."""

@@ -1,0 +1,126 @@
+"""Tables, mapping and queries of staffing."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import sqlalchemy as sa
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import orm
+
+from services.contracts.staffing.errors import CommunityAlreadyRegistered, CommunityNotFound
+from services.contracts.staffing.terms import CommunityGrade, Post
+from services.staffing.domain import Community, Worker
+
+registry = orm.registry()
+metadata = registry.metadata
+
+communities = sa.Table(
+    "communities",
+    metadata,
+    sa.Column("community_id", sa.Uuid, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("community_name", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column(
+        "grade",
+        sa.Enum(CommunityGrade, native_enum=False, length=20, values_callable=list),
+        nullable=False,
+    ),
+    sa.Column("households", sa.Integer, nullable=False),
+    sa.Column("population", sa.Integer, nullable=False),
+    sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("code", name="communities_code"),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, primary_key=True),
+    sa.Column("community_id", sa.ForeignKey(communities.c.community_id), nullable=False),
+    sa.Column("worker_name", sa.Text, nullable=False),
+    sa.Column("post", sa.Enum(Post, native_enum=False, length=20, values_callable=list), nullable=False),
+    sa.Column("since_on", sa.Date, nullable=False),
+    sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+sa.Index("workers_sorted", workers.c.sort_key, workers.c.worker_id)
+sa.Index("workers_of_community", workers.c.community_id, workers.c.sort_key, workers.c.worker_id)
+
+registry.map_imperatively(Community, communities)
+registry.map_imperatively(Worker, workers)
+
+_posts_filled = (
+    sa.select(sa.func.count())
+    .select_from(workers)
+    .where(workers.c.community_id == communities.c.community_id)
+    .scalar_subquery()
+)
+
+
+def sort_key(name: str) -> str:
+    """Sorts Chinese names by their sound, as people look them up, without any locale of the database.
+
+    The name itself follows, so that homophones stay together. Cut so that a cursor holding it stays short.
+    """
+    return f"{' '.join(lazy_pinyin(name, style=Style.TONE3))} {name}".lower()[:100]
+
+
+def add_community(session: orm.Session, community: Community) -> None:
+    session.add(community)
+    try:
+        session.flush()
+    except sa.exc.IntegrityError as error:
+        if "communities_code" in str(error.orig):
+            raise CommunityAlreadyRegistered(f"代码为 {community.code} 的社区已经登记过。") from error
+        raise
+
+
+def community_with_posts_filled(session: orm.Session, community_id: UUID) -> tuple[Community, int]:
+    row = session.execute(
+        sa.select(Community, _posts_filled).where(communities.c.community_id == community_id)
+    ).one_or_none()
+    if row is None:
+        raise _not_found()
+    return row[0], row[1]
+
+
+def community_for_update(session: orm.Session, community_id: UUID) -> Community:
+    community = session.get(Community, community_id, with_for_update=True)
+    if community is None:
+        raise _not_found()
+    return community
+
+
+def get_community(session: orm.Session, community_id: UUID) -> Community:
+    community = session.get(Community, community_id)
+    if community is None:
+        raise _not_found()
+    return community
+
+
+def list_communities(session: orm.Session) -> list[tuple[Community, int]]:
+    found = session.execute(
+        sa.select(Community, _posts_filled).order_by(communities.c.sort_key, communities.c.community_id)
+    )
+    return [(community, posts_filled) for community, posts_filled in found]
+
+
+def list_workers(
+    session: orm.Session,
+    *,
+    community_ids: Collection[UUID] | None,
+    after: tuple[str, UUID] | None,
+    limit: int,
+) -> list[Worker]:
+    """By the sound of their names; `community_ids` None means everywhere."""
+    wanted = sa.select(Worker).order_by(workers.c.sort_key, workers.c.worker_id).limit(limit)
+    if community_ids is not None:
+        wanted = wanted.where(workers.c.community_id.in_(community_ids))
+    if after is not None:
+        wanted = wanted.where(sa.tuple_(workers.c.sort_key, workers.c.worker_id) > after)
+    return list(session.scalars(wanted))
+
+
+def _not_found() -> CommunityNotFound:
+    return CommunityNotFound("没有这个社区。")

@@ -1,0 +1,122 @@
+"""What staffing does; one function is one transaction."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from services.chassis.db import Transaction
+from services.chassis.ids import new_id
+from services.chassis.paging import decode_cursor, encode_cursor
+from services.contracts.base import Actor, Forbidden
+from services.contracts.staffing.terms import CommunityGrade, Post
+from services.staffing import storage
+from services.staffing.domain import Community, Worker, require_manager_of
+
+
+def register_community(
+    tx: Transaction,
+    *,
+    code: str,
+    community_name: str,
+    street: str,
+    grade: CommunityGrade,
+    households: int,
+    population: int,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Community, int]:
+    actor.require_city()
+    community = Community(
+        community_id=new_id(),
+        code=code,
+        community_name=community_name,
+        street=street,
+        grade=grade,
+        households=households,
+        population=population,
+        sort_key=storage.sort_key(community_name),
+    )
+    storage.add_community(tx.session, community)
+    tx.emit(community.registered(now=now))
+    return community, 0
+
+
+def change_community(
+    tx: Transaction,
+    *,
+    community_id: UUID,
+    community_name: str,
+    street: str,
+    grade: CommunityGrade,
+    households: int,
+    population: int,
+    expected_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Community, int]:
+    require_manager_of(community_id, actor=actor)
+    community = storage.community_for_update(tx.session, community_id)
+    tx.emit(
+        community.change(
+            community_name=community_name,
+            street=street,
+            grade=grade,
+            households=households,
+            population=population,
+            sort_key=storage.sort_key(community_name),
+            expected_version=expected_version,
+            now=now,
+        )
+    )
+    return storage.community_with_posts_filled(tx.session, community_id)
+
+
+def get_community(tx: Transaction, *, community_id: UUID) -> tuple[Community, int]:
+    """The community and how many of its posts are filled; public."""
+    return storage.community_with_posts_filled(tx.session, community_id)
+
+
+def list_communities(tx: Transaction) -> list[tuple[Community, int]]:
+    return storage.list_communities(tx.session)
+
+
+def appoint_worker(
+    tx: Transaction,
+    *,
+    community_id: UUID,
+    worker_name: str,
+    post: Post,
+    since_on: date,
+    actor: Actor,
+    now: datetime,
+) -> Worker:
+    require_manager_of(community_id, actor=actor)
+    storage.get_community(tx.session, community_id)
+    worker = Worker(
+        worker_id=new_id(),
+        community_id=community_id,
+        worker_name=worker_name,
+        post=post,
+        since_on=since_on,
+        sort_key=storage.sort_key(worker_name),
+    )
+    tx.session.add(worker)
+    tx.emit(worker.appointed(now=now))
+    return worker
+
+
+def list_workers(
+    tx: Transaction, *, community_id: UUID | None, cursor: str | None, limit: int, actor: Actor
+) -> tuple[list[Worker], str | None]:
+    """One page and the cursor of the next; without a community, all those whom the actor may see."""
+    if not actor.is_staff:
+        raise Forbidden("只有社区或市级工作人员可以查看工作人员名单。")
+    community_ids = None if actor.reaches_whole_city else actor.community_ids
+    if community_id is not None:
+        actor.require_staff_of(community_id)
+        community_ids = (community_id,)
+    after = decode_cursor(cursor, str, UUID)
+    # One row more than asked tells whether there is another page.
+    workers = storage.list_workers(tx.session, community_ids=community_ids, after=after, limit=limit + 1)
+    page = workers[:limit]
+    is_last = len(workers) <= limit
+    return page, None if is_last else encode_cursor(page[-1].sort_key, page[-1].worker_id)

@@ -1,0 +1,264 @@
+"""Valid objects for tests; a test names only what it is about."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.chassis.clock import LOCAL
+from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
+from services.claims.domain.claim import Claim, Milestone
+from services.claims.domain.item import Item
+from services.claims.domain.score import PollResult
+from services.claims.domain.unit import Unit
+from services.claims.domain.uscc import code_check, organisation_check
+from services.claims.domain.working_days import WorkCalendar
+from services.contracts.base import Actor, Role
+from services.contracts.claims.terms import (
+    Category,
+    ClaimKind,
+    ClaimStatus,
+    ItemStatus,
+    ServiceClass,
+    UnitKind,
+)
+
+# ---- everybody ----------------------------------------------------------------------------------
+
+TODAY = date(2026, 11, 23)
+NOW = datetime.combine(TODAY, time(10), LOCAL).astimezone(UTC)
+TOMORROW = TODAY + timedelta(days=1)
+YESTERDAY = TODAY - timedelta(days=1)
+
+HUAYUAN = UUID("019ac000-0000-7000-8000-000000000001")
+XINGAN = UUID("019ac000-0000-7000-8000-000000000002")
+HUAYUAN_CODE = "231102001001"
+XINGAN_CODE = "231102002001"
+
+
+def worker(*community_ids: UUID, name: str = "王社工") -> Actor:
+    """A community worker; of Huayuan when no community is given."""
+    return Actor(
+        actor_id=f"worker-{name}",
+        name=name,
+        roles=(Role.COMMUNITY_WORKER,),
+        community_ids=community_ids or (HUAYUAN,),
+    )
+
+
+def city_officer() -> Actor:
+    return Actor(actor_id="city-officer", name="李科长", roles=(Role.CITY_OFFICER,))
+
+
+def supervisor() -> Actor:
+    return Actor(actor_id="supervisor", name="赵监督", roles=(Role.SUPERVISOR,), community_ids=(HUAYUAN,))
+
+
+def liaison(unit: Unit | UUID) -> Actor:
+    unit_id = unit if isinstance(unit, UUID) else unit.unit_id
+    return Actor(actor_id=f"liaison-{unit_id}", name="孙联络", roles=(Role.UNIT_LIAISON,), unit_id=unit_id)
+
+
+# ---- claims -------------------------------------------------------------------------------------
+
+
+def make_uscc(number: int = 1) -> str:
+    """A made-up code with both check digits right."""
+    organisation = f"MF{number:06d}"
+    body = f"91231102{organisation}{organisation_check(organisation)}"
+    return body + code_check(body)
+
+
+def make_unit(name: str = "黑河供电公司", *, number: int = 1, **given: Any) -> Unit:
+    fields: dict[str, Any] = {
+        "unit_id": uuid4(),
+        "uscc": make_uscc(number),
+        "unit_name": name,
+        "kind": UnitKind.ENTERPRISE,
+        "functions": [Category.WINTER_DUTY],
+        "community_ids": [HUAYUAN],
+        "registered_at": NOW,
+    }
+    return Unit(**fields | given)
+
+
+def make_item(**given: Any) -> Item:
+    """A draft of Huayuan with three places to clear of snow."""
+    fields: dict[str, Any] = {
+        "item_id": uuid4(),
+        "community_id": HUAYUAN,
+        "code": "RL-2026-0001",
+        "title": "冬季清雪",
+        "service_class": ServiceClass.CONVENIENCE,
+        "category": Category.WINTER_DUTY,
+        "beneficiaries": 300,
+        "quantity": 3,
+        "measure": "处",
+        "due_on": date(2026, 12, 8),
+    }
+    return Item(**fields | given)
+
+
+def item_fields(**given: Any) -> dict[str, Any]:
+    """What a person writes to create an item."""
+    fields: dict[str, Any] = {
+        "community_id": HUAYUAN,
+        "title": "冬季清雪",
+        "service_class": ServiceClass.CONVENIENCE,
+        "category": Category.WINTER_DUTY,
+        "description": "清理三处人行道积雪",
+        "beneficiaries": 300,
+        "quantity": 3,
+        "measure": "处",
+        "budget_fen": 120050,
+        "supports": [],
+        "place": "花园街 12 号",
+        "grid_code": "",
+        "due_on": date(2026, 12, 8),
+    }
+    return fields | given
+
+
+def cells(**given: str) -> dict[str, str]:
+    """One row of a claim list's file."""
+    texts = {
+        "code": "",
+        "community": "花园社区",
+        "service_class": "便民利民",
+        "category": "冬季除雪",
+        "title": "冬季清雪",
+        "description": "清理三处人行道积雪",
+        "beneficiaries": "300",
+        "quantity": "3",
+        "measure": "处",
+        "budget_yuan": "1200.50",
+        "supports": "人力、实物",
+        "place": "花园街 12 号",
+        "grid_code": f"{HUAYUAN_CODE}001",
+        "due_on": "2026-12-08",
+    }
+    return texts | given
+
+
+def publish(item: Item, **given: Any) -> Item:
+    fields: dict[str, Any] = {
+        "party_study_on": YESTERDAY,
+        "claim_until_on": TODAY + timedelta(days=7),
+        "actor": worker(item.community_id),
+        "today": TODAY,
+        "now": NOW,
+    }
+    item.publish(**fields | given)
+    return item
+
+
+def claim(item: Item, unit: Unit, **given: Any) -> Claim:
+    fields: dict[str, Any] = {
+        "claim_id": uuid4(),
+        "kind": ClaimKind.WHOLE,
+        "quantity": None,
+        "units": [unit],
+        "note": "",
+        "actor": liaison(unit),
+        "today": TODAY,
+        "now": NOW,
+    }
+    event = item.claim(**fields | given)
+    return item.get_claim(event.claim_id)
+
+
+def make_milestone(percent: int = 50) -> Milestone:
+    return Milestone(
+        milestone_id=uuid4(), milestone_title="清完两处", percent=percent, note="", reported_at=NOW
+    )
+
+
+def make_poll(score: str | None = "81.25", **given: Any) -> PollResult:
+    fields: dict[str, Any] = {
+        "poll_id": uuid4(),
+        "sampled": 60,
+        "answered": 40 if score else 0,
+        "satisfaction_percent": Decimal("90.00") if score else None,
+        "score": Decimal(score) if score else None,
+        "is_sample_sufficient": score is not None,
+    }
+    return PollResult(**fields | given)
+
+
+def act_on_item(item: Item, act: str, *, unit: Unit | None = None, today: date = TODAY) -> Any:
+    """Any act on an item, with arguments that only its state could make wrong."""
+    staff = worker(item.community_id)
+    match act:
+        case "publish_item":
+            return publish(item, today=today, claim_until_on=today)
+        case "claim_item":
+            return claim(item, unit or make_unit(), today=today)
+        case "assess_item":
+            return item.assess(assessment=Decimal("88.00"), comment="", actor=staff, today=today, now=NOW)
+        case "commend_item":
+            return item.commend(
+                commendation_id=uuid4(),
+                reason="清雪及时",
+                calendar=WorkCalendar(),
+                actor=staff,
+                today=today,
+                now=NOW,
+            )
+    raise AssertionError(f"{act} is not one of {[*ITEM_ACTS]}")
+
+
+def act_on_claim(
+    item: Item, claim: Claim, act: str, *, actor: Actor | None = None, today: date = TODAY
+) -> Any:
+    """Any act on a claim, with arguments that only its state could make wrong."""
+    who = {"actor": actor or worker(item.community_id), "now": NOW}
+    match act:
+        case "confirm_claim":
+            return item.confirm_claim(claim.claim_id, agreement="共建协议 1 号", **who)
+        case "report_milestone":
+            return item.report_milestone(claim.claim_id, milestone=make_milestone(claim.percent or 50), **who)
+        case "submit_claim":
+            return item.submit_claim(claim.claim_id, summary="三处均已清完", today=today, **who)
+        case "send_back_claim":
+            return item.send_back_claim(claim.claim_id, reason="缺照片", **who)
+        case "verify_claim":
+            return item.verify_claim(claim.claim_id, **who)
+        case "release_claim":
+            return item.release_claim(claim.claim_id, reason="人手不足", **who)
+    raise AssertionError(f"{act} is not one of {[*CLAIM_ACTS]}")
+
+
+STEPS_TO_CLAIM = {
+    ClaimStatus.CLAIMED: (),
+    ClaimStatus.CONFIRMED: ("confirm_claim",),
+    ClaimStatus.IN_PROGRESS: ("confirm_claim", "report_milestone"),
+    ClaimStatus.SUBMITTED: ("confirm_claim", "report_milestone", "submit_claim"),
+    ClaimStatus.VERIFIED: ("confirm_claim", "report_milestone", "submit_claim", "verify_claim"),
+    ClaimStatus.RELEASED: ("release_claim",),
+}
+
+
+def item_with_claim(status: ClaimStatus, *, submitted_on: date = TODAY) -> tuple[Item, Claim]:
+    """A published item, claimed as a whole, whose claim has come to this status."""
+    item = publish(make_item())
+    claimed = claim(item, make_unit())
+    for step in STEPS_TO_CLAIM[status]:
+        act_on_claim(item, claimed, step, today=submitted_on)
+    return item, claimed
+
+
+def item_in(status: ItemStatus) -> Item:
+    """An item that came to this status by acts alone."""
+    match status:
+        case ItemStatus.DRAFT:
+            return make_item()
+        case ItemStatus.PUBLISHED:
+            return publish(make_item())
+        case ItemStatus.CLAIMED | ItemStatus.IN_PROGRESS | ItemStatus.SUBMITTED | ItemStatus.VERIFIED:
+            return item_with_claim(ClaimStatus(status.value))[0]
+    item = item_in(ItemStatus.VERIFIED)
+    act_on_item(item, "assess_item")
+    item.hear_poll(make_poll(), today=TODAY, now=NOW)
+    if status is ItemStatus.COMMENDED:
+        act_on_item(item, "commend_item")
+    return item
