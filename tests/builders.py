@@ -22,6 +22,9 @@ from services.contracts.claims.terms import (
     ServiceClass,
     UnitKind,
 )
+from services.contracts.consultation.events import PollClosed
+from services.contracts.staffing.events import CommunityRegistered
+from services.contracts.staffing.terms import CommunityGrade
 
 # ---- everybody ----------------------------------------------------------------------------------
 
@@ -57,6 +60,21 @@ def supervisor() -> Actor:
 def liaison(unit: Unit | UUID) -> Actor:
     unit_id = unit if isinstance(unit, UUID) else unit.unit_id
     return Actor(actor_id=f"liaison-{unit_id}", name="孙联络", roles=(Role.UNIT_LIAISON,), unit_id=unit_id)
+
+
+def community_registered(
+    community_id: UUID, code: str, name: str, *, occurred_at: datetime = NOW
+) -> CommunityRegistered:
+    return CommunityRegistered(
+        community_id=community_id,
+        code=code,
+        community_name=name,
+        street="花园街道",
+        grade=CommunityGrade.DEMONSTRATION,
+        households=2100,
+        population=5300,
+        occurred_at=occurred_at,
+    )
 
 
 # ---- claims -------------------------------------------------------------------------------------
@@ -183,6 +201,22 @@ def make_poll(score: str | None = "81.25", **given: Any) -> PollResult:
         "is_sample_sufficient": score is not None,
     }
     return PollResult(**fields | given)
+
+
+def poll_closed(item: Item, score: str | None = "81.25", **given: Any) -> PollClosed:
+    fields: dict[str, Any] = {
+        "poll_id": uuid4(),
+        "item_id": item.item_id,
+        "community_id": item.community_id,
+        "title": item.title,
+        "sampled": 60,
+        "answered": 40 if score else 0,
+        "satisfaction_percent": Decimal("90.00") if score else None,
+        "score": Decimal(score) if score else None,
+        "is_sample_sufficient": score is not None,
+        "occurred_at": NOW,
+    }
+    return PollClosed(**fields | given)
 
 
 def act_on_item(item: Item, act: str, *, unit: Unit | None = None, today: date = TODAY) -> Any:

@@ -1,23 +1,34 @@
-"""What every test may ask for."""
+"""What every test may ask for: private servers, empty databases, the whole platform."""
 
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from deploy.gongzhi import _databases
 from deploy.local import processes
 from deploy.local.stack import LocalStack
+from services.chassis.config import Config, load
+from services.chassis.db import Database
+from tests.platform import Platform
 
 VAR = Path(__file__).parents[1] / "var"
+NEEDS = {
+    "stack": ("postgres", "rabbitmq"),
+    "service_db": ("postgres",),
+    "platform": ("postgres", "rabbitmq"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for the servers carries their markers."""
+    """Whoever asks for servers carries their markers, so `-m "not postgres"` leaves it out."""
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker("postgres")
-            item.add_marker("rabbitmq")
+        for fixture in getattr(item, "fixturenames", ()):
+            for marker in NEEDS.get(fixture, ()):
+                item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +43,59 @@ def stack() -> Iterator[LocalStack]:
         yield servers
     finally:
         servers.remove()
+
+
+@pytest.fixture(scope="session")
+def settings(stack: LocalStack) -> Config:
+    return load(stack.environment())
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Config) -> Iterator[dict[str, Database]]:
+    """One `Database` for each service that has migrations, up to date."""
+    with _databases.administration(settings) as connection:
+        found = _databases.all_databases(settings)
+        for database in found:
+            _databases.make(connection, database, password=settings.database_password(database.name))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                database.migrate()
+    made = {database.name: Database(database.url, service=database.name, pool_size=60) for database in found}
+    yield made
+    for each in made.values():
+        each.dispose()
+
+
+@pytest.fixture
+def service_db(migrated: dict[str, Database]) -> Callable[[str], Database]:
+    """`service_db("claims")`: the service's own database, all its tables empty."""
+    emptied: set[str] = set()
+
+    def database(name: str) -> Database:
+        if name not in emptied:
+            emptied.add(name)
+            empty(migrated[name])
+        return migrated[name]
+
+    return database
+
+
+def empty(database: Database) -> None:
+    tables = sa.text(
+        "SELECT quote_ident(tablename) FROM pg_tables "
+        "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    )
+    with database.engine.begin() as connection:
+        names = connection.execute(tables).scalars().all()
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """All processes with the sample city, on servers and ports of their own."""
+    running = Platform(VAR / f"test-{os.getpid()}" / "platform")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()

@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,6 +61,15 @@ def answer_poll(staff: Client, poll: View, *, answers: int, chance: random.Rando
         return sum(pool.map(answer, links, grades))
 
 
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who acts on an item: the community's staff, the unit's liaison, the city's assessor."""
+
+    staff: Client
+    liaison: Client
+    assessor: Client
+
+
 class Progress:
     """Moves one item of the sample city on, act by act, until it has come to its place in the story.
 
@@ -67,9 +77,9 @@ class Progress:
     """
 
     def __init__(
-        self, staff: Client, item: View, *, unit_id: str | None, target: ItemStatus, today: date
+        self, people: People, item: View, *, unit_id: str | None, target: ItemStatus, today: date
     ) -> None:
-        self._staff = staff
+        self._people = people
         self._item = item
         self._unit_id = unit_id
         self._target = target
@@ -82,51 +92,60 @@ class Progress:
                 case ItemStatus.DRAFT:
                     self._publish()
                 case ItemStatus.PUBLISHED:
-                    self._act(
-                        "claims", {"unit_id": self._unit_id, "note": "本单位按职能认领，尽快组织实施。"}
-                    )
+                    body = {"unit_id": self._unit_id, "note": "本单位按职能认领，尽快组织实施。"}
+                    self._act(self._people.liaison, "claims", body)
                 case ItemStatus.CLAIMED:
                     self._begin()
                 case ItemStatus.IN_PROGRESS:
                     self._report("主体工作完成，收尾整改", 100)
-                    self._on_claim(
-                        "submission", {"summary": "已按要求全部完成，现场照片和台账已整理，请予核验。"}
-                    )
+                    body = {"summary": "已按要求全部完成，现场照片和台账已整理，请予核验。"}
+                    self._on_claim(self._people.liaison, "submission", body)
                 case ItemStatus.SUBMITTED:
-                    self._on_claim("verification", {"note": "现场核验，情况属实。"})
+                    self._on_claim(self._people.staff, "verification", {"note": "现场核验，情况属实。"})
                 case ItemStatus.VERIFIED:
                     self._score()
                 case ItemStatus.SCORED:
-                    self._act("commendation", {"reason": "行动迅速、质量过硬，居民满意度高，予以通报表扬。"})
+                    body = {"reason": "行动迅速、质量过硬，居民满意度高，予以通报表扬。"}
+                    self._act(self._people.staff, "commendation", body)
         self._linger()
 
     def _publish(self) -> None:
         due_on = date.fromisoformat(self._item["due_on"])
         until = min(due_on, self._today + timedelta(days=self._chance.randrange(10, 25)))
-        self._act("publication", {"party_study_on": str(self._today), "claim_until_on": str(until)})
+        self._act(
+            self._people.staff,
+            "publication",
+            {"party_study_on": str(self._today), "claim_until_on": str(until)},
+        )
 
     def _begin(self) -> None:
         if self._claim["status"] == ClaimStatus.CLAIMED:
-            self._on_claim("confirmation", {"agreement": f"共建协议（{self._item['code']}）"})
+            self._on_claim(
+                self._people.staff, "confirmation", {"agreement": f"共建协议（{self._item['code']}）"}
+            )
         self._report("制定方案，落实人员和物资", self._chance.randrange(2, 8) * 10)
 
     def _report(self, title: str, percent: int) -> None:
         if self._claim["percent"] < percent:
-            self._on_claim("milestones", {"milestone_title": title, "percent": percent})
+            self._on_claim(self._people.liaison, "milestones", {"milestone_title": title, "percent": percent})
 
     def _score(self) -> None:
         """With a large sample not enough people answer: that, too, belongs to a true picture."""
         score = self._chance.randrange(8200, 9700) / 100
-        self._act("assessment", {"score": f"{score:.2f}", "comment": "按考核细则现场评分。"})
-        poll = poll_of(self._staff, self._item["item_id"])
+        self._act(
+            self._people.assessor, "assessment", {"score": f"{score:.2f}", "comment": "按考核细则现场评分。"}
+        )
+        poll = poll_of(self._people.staff, self._item["item_id"])
         if poll["status"] == PollStatus.OPEN:
             answers = min(poll["least_sample"] + self._chance.randrange(3, 12), 95)
-            answer_poll(self._staff, poll, answers=answers, chance=self._chance)
-            self._staff.post(f"/polls/{poll['poll_id']}/closing", key=f"sample:{poll['poll_id']}:closing")
+            answer_poll(self._people.staff, poll, answers=answers, chance=self._chance)
+            self._people.staff.post(
+                f"/polls/{poll['poll_id']}/closing", key=f"sample:{poll['poll_id']}:closing"
+            )
         self._item = wait_for(self._scored, f"事项 {self._item['code']} 的评分")
 
     def _scored(self) -> View | None:
-        item: View = self._staff.get(f"/items/{self._item['item_id']}")
+        item: View = self._people.staff.get(f"/items/{self._item['item_id']}")
         return item if item["status"] in {ItemStatus.SCORED, ItemStatus.COMMENDED} else None
 
     def _linger(self) -> None:
@@ -135,21 +154,25 @@ class Progress:
             return
         if self._target is ItemStatus.CLAIMED and self._chance.random() < 0.5:
             if self._claim["status"] == ClaimStatus.CLAIMED:
-                self._on_claim("confirmation", {"agreement": f"共建协议（{self._item['code']}）"})
+                self._on_claim(
+                    self._people.staff, "confirmation", {"agreement": f"共建协议（{self._item['code']}）"}
+                )
         elif self._target is ItemStatus.VERIFIED:
-            poll = poll_of(self._staff, self._item["item_id"])
+            poll = poll_of(self._people.staff, self._item["item_id"])
             if poll["status"] == PollStatus.OPEN:
-                answer_poll(self._staff, poll, answers=min(poll["sampled"] // 3, 30), chance=self._chance)
+                answer_poll(
+                    self._people.staff, poll, answers=min(poll["sampled"] // 3, 30), chance=self._chance
+                )
 
     @property
     def _claim(self) -> View:
         if "claims" not in self._item:
-            self._item = self._staff.get(f"/items/{self._item['item_id']}")
+            self._item = self._people.staff.get(f"/items/{self._item['item_id']}")
         return next(claim for claim in self._item["claims"] if claim["status"] != ClaimStatus.RELEASED)
 
-    def _on_claim(self, act: str, body: View) -> None:
-        self._act(f"claims/{self._claim['claim_id']}/{act}", body)
+    def _on_claim(self, who: Client, act: str, body: View) -> None:
+        self._act(who, f"claims/{self._claim['claim_id']}/{act}", body)
 
-    def _act(self, act: str, body: View) -> None:
+    def _act(self, who: Client, act: str, body: View) -> None:
         key = f"sample:{self._item['item_id']}:{self._item['version']}:{act.rpartition('/')[2]}"
-        self._item = self._staff.post(f"/items/{self._item['item_id']}/{act}", body, key=key)
+        self._item = who.post(f"/items/{self._item['item_id']}/{act}", body, key=key)

@@ -15,15 +15,17 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from deploy.demo.accounts import AccountFile
-from deploy.demo.acts import Progress, View, import_claim_list
+from deploy.demo.acts import People, Progress, View, import_claim_list
 from deploy.demo.client import Client, Refused, WaitedInVain
 from deploy.sample.city import Community, accounts, communities, residents, units, workers
-from deploy.sample.claim_list import claim_list
+from deploy.sample.claim_list import Item, claim_list
 from deploy.sample.generate import claim_list_title, sample_files
 from services.chassis.db import Database
+from services.contracts.base import Role
 from services.contracts.claims.terms import ItemStatus
 
 CITY_ADMIN = "admin"
+CITY_ASSESSOR = "officer"
 # By this name the sample's list is found again on another day, when its content would be different.
 LIST_FILE = "样例认领清单.xlsx"
 RESIDENTS_AT_ONCE = 500
@@ -115,7 +117,9 @@ class SampleCity:
             "post": worker.post.value,
             "since_on": str(worker.since_on),
         }
-        self._admin.post("/workers", body, key=f"sample:worker:{worker.community_code}:{worker.worker_name}")
+        # Keys are ASCII.
+        name = worker.worker_name.encode().hex()
+        self._admin.post("/workers", body, key=f"sample:worker:{worker.community_code}:{name}")
 
     def _load_units(self) -> None:
         with self._teller.step("登记驻地单位") as tell:
@@ -184,11 +188,13 @@ class SampleCity:
                 (item.cells["community"], item.cells["title"]): item for item in claim_list(self._today)
             }
             there = list(self._admin.each("/items", claim_list_id=self._claim_list_id))
+            self._sign_in_everybody()
 
             def move(item: View) -> None:
                 plan = planned[item["community_name"], item["title"]]
                 unit_id = self._unit_ids[plan.unit_uscc] if plan.unit_uscc else None
-                Progress(self._admin, item, unit_id=unit_id, target=plan.status, today=self._today).run()
+                people = self._people_of(item, plan)
+                Progress(people, item, unit_id=unit_id, target=plan.status, today=self._today).run()
 
             # The longest ways first, so that no thread is left with one at the end.
             order = list(ItemStatus)
@@ -199,6 +205,24 @@ class SampleCity:
             for _ in _at_once(move, there):
                 pass
             tell(f"{len(there)} 个")
+
+    def _sign_in_everybody(self) -> None:
+        """Managers by their community, liaisons by their unit; where there is none, the city acts for them."""
+        self._managers: dict[str, Client] = {}
+        self._liaisons: dict[str, Client] = {}
+        for account in accounts():
+            if Role.COMMUNITY_MANAGER in account.roles:
+                manager = self._accounts.sign_in(self._visitor, self._database, account.username)
+                self._managers |= {self._community_ids[code]: manager for code in account.community_codes}
+            elif account.unit_uscc:
+                liaison = self._accounts.sign_in(self._visitor, self._database, account.username)
+                self._liaisons[account.unit_uscc] = liaison
+        self._assessor = self._accounts.sign_in(self._visitor, self._database, CITY_ASSESSOR)
+
+    def _people_of(self, item: View, plan: Item) -> People:
+        staff = self._managers.get(item["community_id"], self._admin)
+        liaison = self._liaisons.get(plan.unit_uscc or "", self._admin)
+        return People(staff=staff, liaison=liaison, assessor=self._assessor)
 
 
 def _when_known(act: Callable[[], Thing], *, within: float = 20.0) -> Thing:

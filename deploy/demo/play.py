@@ -16,6 +16,7 @@ from rich.table import Table
 from deploy.demo import story
 from deploy.demo.acts import View, answer_poll, import_claim_list, poll_of, preview_claim_list
 from deploy.demo.client import Client, Refused, wait_for
+from deploy.demo.load import CITY_ADMIN, CITY_ASSESSOR
 from deploy.demo.robot import Robot
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.claims.terms import ItemStatus, RowOutcome, ScoreGrade
@@ -40,7 +41,7 @@ class Story:
         self._now = utc_now().astimezone(LOCAL)
 
     def play(self) -> None:
-        self._admin, self._assessor = self._sign_in(story.CITY_ADMIN), self._sign_in(story.ASSESSOR)
+        self._admin, self._assessor = self._sign_in(CITY_ADMIN), self._sign_in(CITY_ASSESSOR)
         self._manager = self._sign_in(story.MANAGER)
         self._rivals = [self._sign_in(name) for name in story.RIVALS]
         communities = self._public.get("/communities")["items"]

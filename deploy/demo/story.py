@@ -8,8 +8,6 @@ from deploy.sample.generate import REPORTER
 from deploy.sample.workbook import claim_list_workbook
 
 COMMUNITY = "海兰社区"
-CITY_ADMIN = "admin"
-ASSESSOR = "officer"
 MANAGER = "hailan"
 RIVALS = ("wuye", "huanwei")
 LIST_TITLE = "海兰社区发展建设服务事项认领清单（补充）"

@@ -69,11 +69,11 @@ class Server:
         self._write_environment()
         with _step("升级数据库"):
             self.gongzhi("db", "migrate")
-        with _step("准备样例城市"):
-            self.gongzhi("demo", "load")
         with _step("启动各个服务"):
             self._start_processes()
             self._wait_until_it_answers()
+        with _step("载入样例城市"):
+            self.gongzhi("demo", "load")
 
     def stop(self) -> None:
         supervisor.end_supervisor(self.root)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway.api.doors import PREFIX, Blueprint, answer, body_of, expected_version, page, record
+from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, record
 from gateway.auth.policy import READERS, may, public
 from gateway.calls import staffing
 from services.contracts.base import Role
@@ -42,15 +42,14 @@ def get_community(community_id: UUID) -> Response:
 
 @blueprint.route("/communities/<uuid:community_id>", methods=["PUT"])
 @may(Role.CITY_ADMIN)
+@if_match(is_required=True)
 @blueprint.arguments(body_of(commands.ChangeCommunity, "community_id"))
 @blueprint.response(200, views.CommunityView)
-@blueprint.doc(
-    parameters=[{"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}}]
-)
-def change_community(command: dict[str, Any], community_id: UUID) -> Response:
+def change_community(command: dict[str, Any], community_id: UUID, expected_version: int | None) -> Response:
     """修改社区资料"""
-    version = expected_version(is_required=True)
-    return record(staffing.change_community(community_id=community_id, expected_version=version, **command))
+    return record(
+        staffing.change_community(community_id=community_id, expected_version=expected_version, **command)
+    )
 
 
 @blueprint.route("/workers", methods=["GET"])

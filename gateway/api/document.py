@@ -46,12 +46,22 @@ _PAGE = """\
 </html>
 """
 
+_DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
+
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "description": "调用方为这一次操作取的唯一值；重发时保持不变。",
+}
+
+
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}(-[0-9a-f]{8})?"$'},
+    "description": "读取记录时得到的 ETag；记录此后被他人修改则答复 412。",
 }
 
 
@@ -99,7 +109,7 @@ def register(app: Flask, blueprints: list[Blueprint]) -> None:
         },
     )
     assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_pattern)  # type: ignore[no-untyped-call]  # apispec has no types here
+    plugin.converter.add_attribute_function(_as_sent)  # type: ignore[no-untyped-call]  # apispec has no types here
     document.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     for blueprint in blueprints:
         if _describe_policy not in blueprint._prepare_doc_cbks:
@@ -134,8 +144,12 @@ def _schema_name(schema: Any) -> str:
     return name
 
 
-def _pattern(_converter: Any, field: ma.fields.Field[Any], ret: dict[str, Any], **_: Any) -> dict[str, Any]:
-    r"""Python writes the end of a text as `\Z`, JSON Schema as `$`."""
+def _as_sent(_converter: Any, field: ma.fields.Field[Any], ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    r"""Decimals travel as texts, so that no reader rounds them; `\Z` of Python is `$` in JSON Schema."""
+    if isinstance(field, ma.fields.Decimal) and field.as_string:
+        ret.pop("minimum", None)
+        ret.pop("maximum", None)
+        return {"type": ["string", "null"] if field.allow_none else "string", "pattern": _DECIMAL}
     pattern = ret.get("pattern")
     return {"pattern": pattern.replace(r"\Z", "$")} if pattern else {}
 
@@ -147,7 +161,10 @@ def _describe_policy(
     doc["security"] = [] if policy.is_public else [{"bearer": []}]
     if policy.roles:
         doc["x-roles"] = [str(role) for role in policy.roles]
+    parameters = doc.setdefault("parameters", [])
     if method not in ("get", "head"):
-        doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        parameters.append(_IDEMPOTENCY_KEY)
+    if "if_match" in doc_info:
+        parameters.append({**_IF_MATCH, "required": doc_info["if_match"]})
     doc.setdefault("responses", {}).setdefault("422", "UNPROCESSABLE_ENTITY")
     return doc

@@ -4,8 +4,10 @@ Bodies and queries are loaded by the contracts' shapes; unknown fields are refus
 Answers are the services' views as they came: they are JSON already and are not dumped again.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import wraps
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -19,6 +21,8 @@ from gateway.errors import MalformedBody, UnsupportedMediaType, VersionRequired
 from services.contracts.base import Invalid, Schema
 
 PREFIX = "/api/v1"
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 class _Parser(FlaskParser):
@@ -106,8 +110,24 @@ def page(view: Mapping[str, Any]) -> Response:
     return response
 
 
-def expected_version(*, is_required: bool = False) -> int | None:
-    """The version the asker saw, from `If-Match`; raises `VersionRequired` (428) when it must be there."""
+def if_match(*, is_required: bool = False) -> Callable[[V], V]:
+    """Hands the view `expected_version`: the version the asker saw, out of `If-Match`.
+
+    Where it is required, an answer without it is `VersionRequired` (428).
+    """
+
+    def decorate(view: V) -> V:
+        @wraps(view)
+        def conditional(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, expected_version=_sent_version(is_required=is_required), **kwargs)
+
+        conditional._apidoc = {**deepcopy(getattr(view, "_apidoc", {})), "if_match": is_required}  # type: ignore[attr-defined]
+        return conditional  # type: ignore[return-value]
+
+    return decorate
+
+
+def _sent_version(*, is_required: bool) -> int | None:
     sent = request.headers.get("If-Match", "").strip()
     if not sent or sent == "*":
         if is_required and not sent:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway.api.doors import PREFIX, Blueprint, answer, body_of, expected_version, page, record
+from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, record
 from gateway.auth.policy import READERS, may, public
 from gateway.calls import claims
 from services.contracts.base import Role
@@ -57,11 +57,12 @@ def get_item(item_id: UUID) -> Response:
 
 @blueprint.route("/items/<uuid:item_id>/publication", methods=["POST"])
 @may(*LEADERS)
+@if_match()
 @blueprint.arguments(body_of(commands.PublishItem, "item_id"))
 @blueprint.response(200, views.ItemView)
-def publish_item(command: dict[str, Any], item_id: UUID) -> Response:
+def publish_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
     """发布事项，开始认领"""
-    return record(claims.publish_item(item_id=item_id, expected_version=expected_version(), **command))
+    return record(claims.publish_item(item_id=item_id, expected_version=expected_version, **command))
 
 
 @blueprint.route("/items/<uuid:item_id>/claims", methods=["POST"])
@@ -130,20 +131,22 @@ def release_claim(command: dict[str, Any], item_id: UUID, claim_id: UUID) -> Res
 
 @blueprint.route("/items/<uuid:item_id>/assessment", methods=["POST"])
 @may(*ASSESSORS)
+@if_match()
 @blueprint.arguments(body_of(commands.AssessItem, "item_id"))
 @blueprint.response(200, views.ItemView)
-def assess_item(command: dict[str, Any], item_id: UUID) -> Response:
+def assess_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
     """考核打分"""
-    return record(claims.assess_item(item_id=item_id, expected_version=expected_version(), **command))
+    return record(claims.assess_item(item_id=item_id, expected_version=expected_version, **command))
 
 
 @blueprint.route("/items/<uuid:item_id>/commendation", methods=["POST"])
 @may(*ASSESSORS)
+@if_match()
 @blueprint.arguments(body_of(commands.CommendItem, "item_id"))
 @blueprint.response(200, views.ItemView)
-def commend_item(command: dict[str, Any], item_id: UUID) -> Response:
+def commend_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
     """通报表扬"""
-    return record(claims.commend_item(item_id=item_id, expected_version=expected_version(), **command))
+    return record(claims.commend_item(item_id=item_id, expected_version=expected_version, **command))
 
 
 @blueprint.route("/dashboard", methods=["GET"])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway.api.doors import Blueprint, answer, body_of, expected_version, page, query_of, record
+from gateway.api.doors import Blueprint, answer, body_of, if_match, page, query_of, record
 from gateway.auth.policy import READERS, may, public
 from gateway.calls import consultation
 from services.contracts.base import Role
@@ -53,11 +53,12 @@ def get_poll(poll_id: UUID) -> Response:
 
 @blueprint.route("/polls/<uuid:poll_id>/closing", methods=["POST"])
 @may(*STAFF)
+@if_match()
 @blueprint.arguments(body_of(commands.ClosePoll, "poll_id"), required=False)
 @blueprint.response(200, views.PollView)
-def close_poll(command: dict[str, Any], poll_id: UUID) -> Response:
+def close_poll(command: dict[str, Any], poll_id: UUID, expected_version: int | None) -> Response:
     """提前结束民意测验"""
-    return record(consultation.close_poll(poll_id=poll_id, expected_version=expected_version(), **command))
+    return record(consultation.close_poll(poll_id=poll_id, expected_version=expected_version, **command))
 
 
 @blueprint.route("/polls/<uuid:poll_id>/invitations", methods=["GET"])

@@ -18,6 +18,8 @@ def run_migrations(metadata: MetaData) -> None:
         )
         # A migration that cannot get its lock gives up instead of stopping everybody behind it.
         connection.exec_driver_sql("SET lock_timeout = '5s'")
+        # Searching names; a trusted extension, which the owner of a database may add.
+        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         connection.commit()
         with context.begin_transaction():
             context.run_migrations()

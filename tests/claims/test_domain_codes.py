@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.claims.domain.claim_list import free_codes, item_code, year_of_code
+from services.claims.domain.claim_list import free_codes, item_code
 from services.claims.domain.uscc import ALPHABET, code_check, normal_uscc, organisation_check
 from services.claims.domain.working_days import WorkCalendar
 from services.contracts.claims.errors import UsccInvalid
@@ -87,7 +87,6 @@ def test_any_single_wrong_character_is_noticed(number: int, position: int, char:
 def test_an_item_code_has_year_and_at_least_four_digits() -> None:
     assert item_code(2026, 7) == "RL-2026-0007"
     assert item_code(2026, 12345) == "RL-2026-12345"
-    assert year_of_code("RL-2026-12345") == 2026
 
 
 def test_free_codes_step_over_those_that_files_gave() -> None:

@@ -7,9 +7,7 @@ import pytest
 from services.chassis.db import Database
 from services.consultation import usecases
 from services.contracts.base import ANONYMOUS, Actor, Forbidden, Invalid, Role
-from services.contracts.consultation.errors import (
-    CommunityNotKnown,
-)
+from services.contracts.consultation.errors import CommunityNotKnown
 from tests.consultation.builders import (
     CITY,
     HUAYUAN,

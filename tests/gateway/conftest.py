@@ -1,21 +1,18 @@
 """The whole app on fake services and the gateway's own, real database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
-from tests.gateway.fakes import FakeServices
+from tests.gateway.fakes import FakeServices, Program, SignIn
 
 PASSWORD = "correct-horse-battery"
 
@@ -40,34 +37,11 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-@dataclass
-class Program:
-    """A program that has signed in: the API with its token."""
-
-    client: FlaskClient
-    token: str
-
-    def open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **kwargs)
-
-    def get(self, path: str, **kwargs: Any) -> TestResponse:
-        return self.open("GET", path, **kwargs)
-
-    def post(self, path: str, **kwargs: Any) -> TestResponse:
-        return self.open("POST", path, **kwargs)
-
-
-SignIn = Callable[..., Program]
-
-
 @pytest.fixture
 def signed_in(app: Flask, database: Database) -> SignIn:
     """`signed_in(Role.CITY_ADMIN)`: a program with a new account of that role."""
 
-    def sign_in(
-        role: Role, *, community_ids: tuple[UUID, ...] = (), unit_id: UUID | None = None
-    ) -> Program:
+    def sign_in(role: Role, *, community_ids: tuple[UUID, ...] = (), unit_id: UUID | None = None) -> Program:
         if role is Role.UNIT_LIAISON and unit_id is None:
             unit_id = UUID(int=7)
         user = accounts.add_user(

@@ -1,8 +1,11 @@
-"""Services that answer what a test tells them to, and remember what they were asked."""
+"""Services that answer what a test tells them to, and a program that has signed in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from services.contracts.base import Actor, GongzhiError
 
@@ -38,3 +41,24 @@ class FakeServices:
     @property
     def last(self) -> Asked:
         return self.asked[-1]
+
+
+@dataclass
+class Program:
+    """A program that has signed in: the API with its token."""
+
+    client: FlaskClient
+    token: str
+
+    def open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.open("GET", path, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.open("POST", path, **kwargs)
+
+
+SignIn = Callable[..., Program]

@@ -69,7 +69,9 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(client: FlaskCli
     assert wrong.json["type"] == unknown.json["type"] == "/problems/sign_in_refused"
 
 
-def test_a_closed_account_cannot_sign_in_and_its_sessions_end(client: FlaskClient, database: Database) -> None:
+def test_a_closed_account_cannot_sign_in_and_its_sessions_end(
+    client: FlaskClient, database: Database
+) -> None:
     token = sign_in(client).json["token"]
 
     accounts.set_active(database, username="wang", is_active=False)
@@ -130,7 +132,9 @@ def test_the_api_ignores_cookies_and_pages_ignore_tokens(app: Flask, client: Fla
     assert client.get("/live", headers=bearer(token)).status_code == 401
 
 
-def test_guessing_on_one_account_has_to_wait_longer_and_longer(client: FlaskClient, database: Database) -> None:
+def test_guessing_on_one_account_has_to_wait_longer_and_longer(
+    client: FlaskClient, database: Database
+) -> None:
     for _ in range(4):
         assert sign_in(client, password="wrong").status_code == 401
 
@@ -204,7 +208,8 @@ def test_an_old_hash_is_renewed_at_sign_in(client: FlaskClient, database: Databa
 
 
 @pytest.mark.parametrize(
-    "password", ["short", "1234567890", "9876543210", "aaaaaaaaaaaa", "password123", "Qwertyuiop1", "xwangx-and-more"]
+    "password",
+    ["short", "1234567890", "9876543210", "aaaaaaaaaaaa", "password123", "Qwertyuiop1", "xwangx-and-more"],
 )
 def test_weak_passwords_are_refused(database: Database, password: str) -> None:
     with pytest.raises(Invalid):

@@ -15,6 +15,7 @@ import pytest
 from deploy.demo import story
 from deploy.demo.acts import View, answer_poll, import_claim_list, poll_of, preview_claim_list
 from deploy.demo.client import Client, Refused, wait_for
+from deploy.demo.load import CITY_ADMIN, CITY_ASSESSOR
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.consultation.terms import PollStatus
 
@@ -59,8 +60,8 @@ def told(platform: Any) -> Told:
 
     told = Told(
         public=public,
-        admin=person(story.CITY_ADMIN),
-        assessor=person(story.ASSESSOR),
+        admin=person(CITY_ADMIN),
+        assessor=person(CITY_ASSESSOR),
         manager=person(story.MANAGER),
         rivals=[person(username) for username in story.RIVALS],
         stranger=person("xixing"),

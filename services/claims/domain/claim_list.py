@@ -24,11 +24,6 @@ def item_code(year: int, number: int) -> str:
     return f"RL-{year:04d}-{number:04d}"
 
 
-def year_of_code(code: str) -> int:
-    """The year in a code; shapes have checked its form."""
-    return int(code.split("-")[1])
-
-
 def free_codes(*, year: int, last: int, taken: Container[str]) -> Iterator[tuple[int, str]]:
     """Numbers after `last` whose codes nobody holds; codes given in files may lie anywhere ahead."""
     number = last

@@ -10,7 +10,5 @@ from services.claims.storage.tables import history
 
 
 def history_of(session: orm.Session, subject_id: UUID) -> list[HistoryLine]:
-    wanted = (
-        sa.select(HistoryLine).where(history.c.subject_id == subject_id).order_by(history.c.history_id)
-    )
+    wanted = sa.select(HistoryLine).where(history.c.subject_id == subject_id).order_by(history.c.history_id)
     return list(session.scalars(wanted))

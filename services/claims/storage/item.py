@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from services.claims.domain.claim_list import free_codes, year_of_code
+from services.claims.domain.claim_list import free_codes
 from services.claims.domain.item import Item
 from services.claims.domain.item_record import RUNNING
 from services.claims.storage.tables import (
@@ -24,6 +25,9 @@ from services.claims.storage.tables import (
 )
 from services.contracts.claims.errors import ItemNotFound
 from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, ServiceClass
+
+# The advisory lock of those who give out codes ("RL" in ASCII).
+CODES_LOCK = 0x524C
 
 
 def find_item(session: orm.Session, item_id: UUID) -> Item | None:
@@ -63,29 +67,26 @@ def items_by_code(
 # ---- codes --------------------------------------------------------------------------------------
 
 
-def lock_codes(session: orm.Session, years: Collection[int]) -> None:
-    """From here to the end of the transaction nobody else adds codes of these years."""
-    for year in sorted(years):
-        session.execute(pg.insert(item_numbers).values(year=year, last=0).on_conflict_do_nothing())
-        session.execute(sa.select(item_numbers.c.last).where(item_numbers.c.year == year).with_for_update())
+def lock_codes(session: orm.Session) -> None:
+    """From here to the end of the transaction nobody else adds codes."""
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(CODES_LOCK)))
 
 
-def take_codes(
-    session: orm.Session, year: int, *, count: int, given: Collection[str] = ()
-) -> list[str]:
+def take_codes(session: orm.Session, year: int, *, count: int, given: Collection[str] = ()) -> list[str]:
     """The next free codes of a year; `given` are about to be used too. Needs `lock_codes`."""
     this_year = sa.select(item_numbers.c.last).where(item_numbers.c.year == year)
-    last = session.execute(this_year).scalar_one()
+    last = session.execute(this_year).scalar_one_or_none() or 0
     ahead = sa.select(items.c.code).where(items.c.code_year == year, items.c.code_number > last)
-    taken = {*session.scalars(ahead), *(code for code in given if year_of_code(code) == year)}
-    codes: list[str] = []
-    for number, code in free_codes(year=year, last=last, taken=taken):
-        if len(codes) == count:
-            break
-        codes.append(code)
-        last = number
-    session.execute(sa.update(item_numbers).where(item_numbers.c.year == year).values(last=last))
-    return codes
+    taken = {*session.scalars(ahead), *given}
+    free = list(islice(free_codes(year=year, last=last, taken=taken), count))
+    if free:
+        last, _ = free[-1]
+        session.execute(
+            pg.insert(item_numbers)
+            .values(year=year, last=last)
+            .on_conflict_do_update(index_elements=["year"], set_={"last": last})
+        )
+    return [code for _, code in free]
 
 
 # ---- lists --------------------------------------------------------------------------------------
@@ -195,8 +196,6 @@ def count_by_status(session: orm.Session, wanted: WantedItems) -> dict[ItemStatu
     """How many items are in each status, and how many of them are overdue."""
     late = sa.func.count().filter(overdue(wanted.today))
     rows = session.execute(
-        sa.select(items.c.status, sa.func.count(), late)
-        .where(*wanted.conditions())
-        .group_by(items.c.status)
+        sa.select(items.c.status, sa.func.count(), late).where(*wanted.conditions()).group_by(items.c.status)
     )
     return {status: (count, late) for status, count, late in rows}

@@ -31,9 +31,7 @@ registry.map_imperatively(
     tables.claims,
     properties={
         "parties": orm.relationship(Party, lazy="selectin", order_by=tables.claim_parties.c.position),
-        "milestones": orm.relationship(
-            Milestone, lazy="selectin", order_by=tables.milestones.c.milestone_id
-        ),
+        "milestones": orm.relationship(Milestone, lazy="selectin", order_by=tables.milestones.c.milestone_id),
     },
 )
 registry.map_imperatively(

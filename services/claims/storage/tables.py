@@ -83,7 +83,7 @@ claim_lists = sa.Table(
     sa.UniqueConstraint("file_hash", name="claim_lists_file_once"),
 )
 
-# One row per year; its lock makes those who give out numbers take turns.
+# The last number given out in each year; `lock_codes` makes those who take numbers take turns.
 item_numbers = sa.Table(
     "item_numbers",
     metadata,
@@ -138,9 +138,7 @@ items = sa.Table(
     sa.Index("items_by_service_class", "service_class", "code_year", "code_number"),
     sa.Index("items_by_claim_list", "claim_list_id", "code_year", "code_number"),
     sa.Index("items_by_due_day", "due_on"),
-    sa.Index(
-        "items_by_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}
-    ),
+    sa.Index("items_by_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     sa.Index("items_by_code", "code", postgresql_using="gin", postgresql_ops={"code": "gin_trgm_ops"}),
 )
 

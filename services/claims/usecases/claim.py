@@ -87,12 +87,8 @@ def submit_claim(
     tx: Transaction, *, item_id: UUID, claim_id: UUID, summary: str, actor: Actor, now: datetime
 ) -> Item:
     item = visible_item_for_update(tx, item_id, actor=actor)
-    with recorded(
-        tx, item, "submit_claim", f"{_whose(item, claim_id)}提交办结。", actor=actor, now=now
-    ):
-        tx.emit(
-            item.submit_claim(claim_id, summary=summary, actor=actor, today=local_date(now), now=now)
-        )
+    with recorded(tx, item, "submit_claim", f"{_whose(item, claim_id)}提交办结。", actor=actor, now=now):
+        tx.emit(item.submit_claim(claim_id, summary=summary, actor=actor, today=local_date(now), now=now))
     return item
 
 

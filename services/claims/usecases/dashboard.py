@@ -54,9 +54,7 @@ def get_dashboard(
         "claim_rate": percent(total["claimed"], total["published"]),
         "completion_rate": percent(total["done"], total["claimed"]),
         "on_time_rate": percent(sum(row.in_time for row in sums), total["done"]),
-        "satisfaction": satisfaction(
-            sum(row.satisfied for row in sums), sum(row.answered for row in sums)
-        ),
+        "satisfaction": satisfaction(sum(row.satisfied for row in sums), sum(row.answered for row in sums)),
         "waiting_for_staff": storage.count_waiting_for_staff(
             tx.session, community_id=community_id, staff_of=reached
         ),

@@ -34,7 +34,7 @@ def create_item(tx: Transaction, *, actor: Actor, now: datetime, **fields: Any) 
             today=today,
         )
     )
-    storage.lock_codes(tx.session, [today.year])
+    storage.lock_codes(tx.session)
     [code] = storage.take_codes(tx.session, today.year, count=1)
     item = Item(item_id=new_id(), code=code, **fields)
     tx.session.add(item)

@@ -33,27 +33,18 @@ def assess_item(
     item = visible_item_for_update(tx, item_id, actor=actor)
     item.require_version(expected_version)
     with recorded(tx, item, "assess_item", f"考核得分 {score:.2f}。", actor=actor, now=now):
-        scored = item.assess(
-            assessment=score, comment=comment, actor=actor, today=local_date(now), now=now
-        )
+        scored = item.assess(assessment=score, comment=comment, actor=actor, today=local_date(now), now=now)
         if scored:
             tx.emit(scored)
     return item
 
 
-def hear_poll(tx: Transaction, *, item_id: UUID, poll: PollResult, now: datetime) -> Item:
+def hear_poll(tx: Transaction, event: PollClosed) -> Item:
     """The beneficiaries' answer, which consultation sends when their poll closes."""
-    item = storage.item_for_update(tx.session, item_id)
-    answer = "无人作答" if poll.score is None else f"得分 {poll.score:.2f}"
-    summary = f"民意测验结束：抽样 {poll.sampled} 人，收回 {poll.answered} 份，{answer}。"
-    with recorded(tx, item, "hear_poll", summary, actor=SYSTEM, now=now):
-        if scored := item.hear_poll(poll, today=local_date(now), now=now):
-            tx.emit(scored)
-    return item
-
-
-def poll_result(event: PollClosed) -> PollResult:
-    return PollResult(
+    item = storage.item_for_update(tx.session, event.item_id)
+    answer = "无人作答" if event.score is None else f"得分 {event.score:.2f}"
+    summary = f"民意测验结束：抽样 {event.sampled} 人，收回 {event.answered} 份，{answer}。"
+    poll = PollResult(
         poll_id=event.poll_id,
         sampled=event.sampled,
         answered=event.answered,
@@ -61,6 +52,11 @@ def poll_result(event: PollClosed) -> PollResult:
         score=event.score,
         is_sample_sufficient=event.is_sample_sufficient,
     )
+    with recorded(tx, item, "hear_poll", summary, actor=SYSTEM, now=event.occurred_at):
+        scored = item.hear_poll(poll, today=local_date(event.occurred_at), now=event.occurred_at)
+        if scored:
+            tx.emit(scored)
+    return item
 
 
 def commend_item(

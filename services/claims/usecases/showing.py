@@ -99,8 +99,7 @@ def _score_shown(item: Item) -> dict[str, Any]:
         "timeliness": item.timeliness,
         "total": item.score_total,
         "grade": item.score_grade,
-        "explanation": item.score_explanation
-        or what_is_missing(assessment=item.assessment, poll=item.poll),
+        "explanation": item.score_explanation or what_is_missing(assessment=item.assessment, poll=item.poll),
     }
 
 

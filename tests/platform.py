@@ -1,0 +1,65 @@
+"""The whole platform for tests: every process, the sample city, and a stand-in for the group robot."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+
+from deploy.demo.robot import Robot
+from deploy.local import processes
+from deploy.local.rabbitmq import DISTRIBUTION, PORT_MAPPER
+from deploy.local.server import Server
+
+
+class Platform:
+    """`url`, the passwords of the sample `accounts`, and what the robot (`wecom`) received."""
+
+    def __init__(self, root: Path, variables: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.wecom = Robot()
+        self._variables = dict(variables or {})
+        self.server: Server | None = None
+
+    def start(self) -> None:
+        self.wecom.__enter__()
+        http_port = processes.free_port()
+        variables = {
+            "GONGZHI_POSTGRES_PORT": str(processes.free_port()),
+            "GONGZHI_RABBITMQ_PORT": str(processes.free_port(DISTRIBUTION, PORT_MAPPER)),
+            "GONGZHI_HTTP_PORT": str(http_port),
+            "GONGZHI_OPS_PORT": str(processes.free_port(1, 2, 3, 4, 5)),
+            "GONGZHI_WECOM_URL": self.wecom.url,
+            "GONGZHI_STATE_DIR": str(self.root),
+            "GONGZHI_RETRY_SECONDS": "0.5,1,2,5",
+            **self._variables,
+        }
+        self.server = Server(self.root, variables, echo=False)
+        self.server.start()
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server.stack.remove()
+        self.wecom.__exit__(None, None, None)
+
+    @property
+    def running(self) -> Server:
+        assert self.server is not None, "start() comes first"
+        return self.server
+
+    @property
+    def url(self) -> str:
+        return self.running.address
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.root / "accounts.json").read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.running.environment
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.url + path, timeout=10)
