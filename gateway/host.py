@@ -29,7 +29,7 @@ MOST_WAITING = 400
 _AREAS = (claims, consultation, staffing, notifications)
 
 
-class Site(DependencyProvider):
+class Site(DependencyProvider):  # type: ignore[misc]
     """The Flask app, standing on the container's other dependencies."""
 
     app: Flask | None = None
@@ -51,7 +51,7 @@ class Site(DependencyProvider):
         return self.app
 
 
-class Server(ProviderCollector, SharedExtension):
+class Server(ProviderCollector, SharedExtension):  # type: ignore[misc]
     """One listening socket for all HTTP entrypoints."""
 
     def start(self) -> None:
@@ -80,7 +80,7 @@ class Server(ProviderCollector, SharedExtension):
         return answer
 
 
-class HttpDoor(Entrypoint):
+class HttpDoor(Entrypoint):  # type: ignore[misc]
     """Every request, in a worker."""
 
     server = Server()

@@ -51,7 +51,7 @@ class BodyRefused(Exception):
         self.status = status
 
 
-class Protocol(wsgi.HttpProtocol):
+class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
     """One connection."""
 
     server_version = "gongzhi"

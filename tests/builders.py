@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.chassis.clock import LOCAL
+from services.chassis.ids import new_id
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
 from services.claims.domain.claim import Claim, Milestone
 from services.claims.domain.item import Item
@@ -172,7 +173,7 @@ def publish(item: Item, **given: Any) -> Item:
 
 def claim(item: Item, unit: Unit, **given: Any) -> Claim:
     fields: dict[str, Any] = {
-        "claim_id": uuid4(),
+        "claim_id": new_id(),
         "kind": ClaimKind.WHOLE,
         "quantity": None,
         "units": [unit],
@@ -187,7 +188,7 @@ def claim(item: Item, unit: Unit, **given: Any) -> Claim:
 
 def make_milestone(percent: int = 50) -> Milestone:
     return Milestone(
-        milestone_id=uuid4(), milestone_title="清完两处", percent=percent, note="", reported_at=NOW
+        milestone_id=new_id(), milestone_title="清完两处", percent=percent, note="", reported_at=NOW
     )
 
 

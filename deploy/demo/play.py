@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.demo import story
 from deploy.demo.acts import View, answer_poll, import_claim_list, poll_of, preview_claim_list
@@ -82,7 +82,7 @@ class Story:
         files = story.story_files(self._now)
         self._begin("民政局把 Excel 清单交给平台，平台先指出错误，什么都不改动")
         read = preview_claim_list(self._admin, FILE, files.with_errors)
-        table = Table("Excel 行", "事项", "问题", title=f"{FILE}：{read['preview']['wrong']} 行有错误")
+        table = _table("Excel 行", "事项", "问题", title=f"{FILE}：{read['preview']['wrong']} 行有错误")
         for row in read["preview"]["rows"]:
             if row["outcome"] == RowOutcome.WRONG:
                 table.add_row(str(row["row_number"]), row["title"], "\n".join(row["errors"]))
@@ -151,7 +151,7 @@ class Story:
         self._say(f"{given} 位居民已作答。")
         self._answer_again(poll)
         closed = self._manager.post(f"/polls/{poll['poll_id']}/closing")
-        table = Table("评价", "人数", "", title="结束后才公布结果")
+        table = _table("评价", "人数", "", title="结束后才公布结果")
         for grade, label in BARS.items():
             count = closed["counts"][grade]
             table.add_row(label, str(count), "█" * count)
@@ -213,7 +213,7 @@ class Story:
     def _look_back(self) -> None:
         self._begin("事项页上的全过程")
         item = self._manager.get(f"/items/{self._item['item_id']}")
-        table = Table("时间", "谁", "做了什么")
+        table = _table("时间", "谁", "做了什么")
         for entry in item["history"]:
             table.add_row(_moment(entry["at"]), entry["actor_name"], entry["summary"] or entry["act"])
         self._console.print(table)
@@ -225,6 +225,11 @@ class Story:
 
     def _say(self, line: str) -> None:
         self._console.print(f"  {line}", highlight=False)
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    """Chinese text has no spaces to break at, so it is folded instead of cut."""
+    return Table(*(Column(header, overflow="fold") for header in columns), title=title)
 
 
 def _label(vocabulary: Any, value: str) -> str:

@@ -28,7 +28,7 @@ def story_files(now: datetime) -> Files:
     today = now.date()
     items = _items(today)
     wrong = [
-        items[0].but(community="海兰小区", quantity="若干"),
+        items[0].but(community="海兰小区"),
         items[1].but(category="取暖", due_on=f"{today.year}年13月40日"),
     ]
     return Files(with_errors=_workbook(wrong, now), good=_workbook(items, now))

@@ -159,12 +159,12 @@ def residents() -> Iterator[Resident]:
 
 
 def workers() -> list[Worker]:
-    """Between two thirds and all of the posts that 18 per 10,000 residents ask for; names differ within a community."""
+    """Between two and four fifths of the posts that 18 per 10,000 residents ask for; names differ within a community."""
     chance = random.Random(f"{_SEED}/工作人员")
     found = []
     for community in communities():
         required = math.ceil(community.population * 18 / 10_000)
-        filled = round(required * chance.uniform(0.66, 1))
+        filled = round(required * chance.uniform(0.4, 0.8))
         names: dict[str, None] = {}
         while len(names) < filled:
             names[_name(chance)] = None

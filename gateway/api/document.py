@@ -83,7 +83,7 @@ class Problem(View):
     errors = ma.fields.List(ma.fields.Nested(ProblemPlace))
 
 
-class _Api(flask_smorest.Api):
+class _Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, with our problems in place of its error bodies."""
 
     def _register_error_handlers(self) -> None:

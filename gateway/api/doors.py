@@ -41,7 +41,7 @@ class _Parser(FlaskParser):
             raise
 
 
-class Blueprint(flask_smorest.Blueprint):
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """One area of the API."""
 
     ARGUMENTS_PARSER = _Parser()

@@ -33,7 +33,7 @@ _KNOWN_OTHERS = {
 }
 _SAVE_AS = "请在 Excel 或 WPS 中打开后另存为 .xlsx 再上传。"
 _UNREADABLE = f"文件无法读取，可能已损坏。{_SAVE_AS}"
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\ud800-\udfff]|_x000[Dd]_")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -190,7 +190,8 @@ class Worker:
 
     def _connect(self) -> psycopg2.extensions.connection:
         url = self._database.url.replace("postgresql+psycopg2://", "postgresql://")
-        connection = psycopg2.connect(url, **connect_args("jobs"))
+        bounds: dict[str, Any] = connect_args("jobs")
+        connection: psycopg2.extensions.connection = psycopg2.connect(url, **bounds)
         connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {jobs.CHANNEL}")

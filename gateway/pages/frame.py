@@ -84,7 +84,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 word="社区", endpoint="communities.list_communities", icon="houses", areas=("communities",)
             ),
-            Entry(word="接口文档", endpoint="openapi_docs", icon="code-slash"),
+            Entry(word="接口文档", endpoint="api-docs.openapi_swagger_ui", icon="code-slash"),
         ),
     ),
 )

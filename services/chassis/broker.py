@@ -88,7 +88,8 @@ class _Connection(kombu.transport.pyamqp.Connection):  # type: ignore[misc]
     ) -> Any:
         names = ("read_timeout", "write_timeout", "socket_settings")
         transport = _Tls if ssl else _Tcp
-        return transport(host, connect_timeout=connect_timeout, ssl=ssl, **dict(zip(names, timeouts, strict=False)), **kwargs)
+        kwargs.update(zip(names, timeouts, strict=False))
+        return transport(host, connect_timeout=connect_timeout, ssl=ssl, **kwargs)
 
     def connect(self, callback: Any = None) -> Any:
         answer = super().connect(callback)
@@ -165,6 +166,9 @@ class Link:
             except CONNECTION_ERRORS as error:
                 if not self.is_stopping:
                     log.warning("broker connection lost", purpose=self._purpose, error=repr(error)[:200])
+            except Exception:
+                # Whatever a broken frame makes of py-amqp: a link that ended would leave the process deaf.
+                log.exception("broker connection lost", purpose=self._purpose)
             finally:
                 self.channel = None
                 if connection is not None:

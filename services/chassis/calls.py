@@ -76,39 +76,46 @@ def answer(
     tracing.traceparent.set(tracing.continued(call.traceparent))
     tracing.request_id.set(call.request_id)
     fields: dict[str, Any] = schema().load(call.data)
-    if not changes:
-        if call.is_expired():
-            raise Expired
-        with database.reading(actor=call.actor) as tx:
-            return wire.dumps(door(tx, **fields))
     fingerprint = b"" if keeps_body_private else hashlib.sha256(wire.dumps(call.data)).digest()
     attempts = MOST_ATTEMPTS
     while True:
         attempts -= 1
         try:
-            return _change(database, call, fields, door, fingerprint)
+            if changes:
+                return _change(database, call, fields, door, fingerprint)
+            return _read(database, call, fields, door)
         except Unavailable:
             # Safe to repeat: either nothing was committed, or the key brings the first answer.
-            if attempts == 0 or call.idempotency_key is None or call.is_expired():
+            may_repeat = not changes or call.idempotency_key is not None
+            if attempts == 0 or not may_repeat or call.is_expired():
                 raise
 
 
-def _change(
-    database: Database, call: Call, fields: dict[str, Any], door: Door, fingerprint: bytes
-) -> bytes:
-    with database.transaction(actor=call.actor) as tx:
+def _read(database: Database, call: Call, fields: dict[str, Any], door: Door) -> bytes:
+    with database.reading(actor=call.actor) as tx:
         if call.is_expired():
             raise Expired
+        return wire.dumps(door(tx, **fields))
+
+
+def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, fingerprint: bytes) -> bytes:
+    with database.transaction(actor=call.actor) as tx:
+        tx.session.connection()
         faultpoint("db.begin")
         first = _first_answer(tx, call, fingerprint)
         if first is not None:
             return first
+        # Waiting for a connection and for the key may have taken long.
+        if call.is_expired():
+            raise Expired
         answered = wire.dumps(door(tx, **fields))
         faultpoint("db.state_written")
         if call.idempotency_key is not None:
             tx.session.flush()
             tx.session.execute(
-                sa.update(idempotency).where(idempotency.c.key == call.idempotency_key).values(answer=answered)
+                sa.update(idempotency)
+                .where(idempotency.c.key == call.idempotency_key)
+                .values(answer=answered)
             )
     return answered
 

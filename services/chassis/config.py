@@ -99,7 +99,9 @@ def load(variables: Mapping[str, str] | None = None) -> Config:
         rpc_timeout=_number(env, "GONGZHI_RPC_TIMEOUT", "5"),
         retry_seconds=tuple(
             _positive("GONGZHI_RETRY_SECONDS", part)
-            for part in env.get("GONGZHI_RETRY_SECONDS", "10,60,300,1800,7200,7200,7200,21600,43200").split(",")
+            for part in env.get("GONGZHI_RETRY_SECONDS", "10,60,300,1800,7200,7200,7200,21600,43200").split(
+                ","
+            )
         ),
         log_level=env.get("GONGZHI_LOG_LEVEL", "info").lower(),
         variables=env,

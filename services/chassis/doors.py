@@ -49,9 +49,7 @@ class EventDoor(Entrypoint):  # type: ignore[misc]
 
     @property
     def handler(self) -> Handler:
-        return Handler(
-            name=f"{self.container.service_name}.{self.method_name}", event_class=self.event_class
-        )
+        return Handler(name=f"{self.container.service_name}.{self.method_name}", event_class=self.event_class)
 
 
 def command(

@@ -5,7 +5,9 @@ from prometheus_client import Counter, Gauge, Histogram
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 1800, 7200, 108000)
 
-HTTP_REQUESTS = Counter("http_requests_total", "HTTP requests answered.", ("service", "route", "method", "code"))
+HTTP_REQUESTS = Counter(
+    "http_requests_total", "HTTP requests answered.", ("service", "route", "method", "code")
+)
 HTTP_SECONDS = Histogram(
     "http_request_seconds", "Time to answer an HTTP request.", ("service", "route"), buckets=_FAST
 )
@@ -15,9 +17,13 @@ CALLS_ANSWERED = Counter(
 CALL_SECONDS = Histogram(
     "call_seconds", "Time from taking up a call to its answer.", ("service", "method"), buckets=_FAST
 )
-CALLS_EXPIRED = Counter("calls_expired_total", "Calls dropped because their caller had given up.", ("service",))
+CALLS_EXPIRED = Counter(
+    "calls_expired_total", "Calls dropped because their caller had given up.", ("service",)
+)
 CALLS_SENT = Counter(
-    "calls_sent_total", "Calls sent, by road (broker or direct) and outcome.", ("service", "target", "road", "outcome")
+    "calls_sent_total",
+    "Calls sent, by road (broker or direct) and outcome.",
+    ("service", "target", "road", "outcome"),
 )
 EVENTS_PUBLISHED = Counter("events_published_total", "Events confirmed by the broker.", ("service",))
 EVENTS_CONSUMED = Counter(
@@ -26,7 +32,10 @@ EVENTS_CONSUMED = Counter(
     ("service", "handler", "result"),
 )
 EVENT_SECONDS = Histogram(
-    "event_end_to_end_seconds", "From the event's occurrence to its effect.", ("service", "handler"), buckets=_SLOW
+    "event_end_to_end_seconds",
+    "From the event's occurrence to its effect.",
+    ("service", "handler"),
+    buckets=_SLOW,
 )
 OUTBOX_UNPUBLISHED = Gauge("outbox_unpublished", "Events that wait for the broker.", ("service",))
 OUTBOX_OLDEST = Gauge(
@@ -41,7 +50,12 @@ INBOX_WAITING = Gauge("inbox_waiting", "Events that wait for another attempt.", 
 DEAD_LETTERS = Gauge("dead_letters", "Parked events.", ("service",))
 HUB_LAG = Gauge("event_loop_lag_seconds", "How late the event loop woke at its last check.", ("service",))
 DATABASE_IN_USE = Gauge("database_connections_in_use", "Connections taken from the pool.", ("service",))
-DELIVERIES_SENT = Counter("deliveries_total", "Deliveries by channel and result.", ("service", "channel", "result"))
+DELIVERIES_SENT = Counter(
+    "deliveries_total", "Deliveries by channel and result.", ("service", "channel", "result")
+)
 DELIVERY_SECONDS = Histogram(
-    "delivery_seconds", "From the notice to the hand-over to its channel.", ("service", "channel"), buckets=_SLOW
+    "delivery_seconds",
+    "From the notice to the hand-over to its channel.",
+    ("service", "channel"),
+    buckets=_SLOW,
 )

@@ -70,16 +70,20 @@ class Outlet:
         self.service = service
         self._exchange = exchange_name(service)
         self._public = {event.name() for event in events_of(service) if not event.readers}
-        self._connection = connect(config, attempt=attempt)
-        self._channel = self._connection.channel()
-        declare_outlet(self._channel, service, events_of(service))
         self._sent = 0
         self._unconfirmed: set[int] = set()
         self._refused: list[str] = []
-        self._channel.confirm_select()
-        self._channel.events["basic_ack"].add(self._on_ack)
-        self._channel.events["basic_nack"].add(self._on_nack)
-        self._channel.events["basic_return"].add(self._on_return)
+        self._connection = connect(config, attempt=attempt)
+        try:
+            self._channel = self._connection.channel()
+            declare_outlet(self._channel, service, events_of(service))
+            self._channel.confirm_select()
+            self._channel.events["basic_ack"].add(self._on_ack)
+            self._channel.events["basic_nack"].add(self._on_nack)
+            self._channel.events["basic_return"].add(self._on_return)
+        except BaseException:
+            self.close()
+            raise
 
     def publish(self, envelopes: list[wire.Envelope]) -> None:
         """Returns when the broker holds all of them; raises `Unconfirmed` or a connection error."""
@@ -173,6 +177,9 @@ class Relay:
                         self._lead(connection)
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 log.warning("relay lost its database", error=repr(error)[:200])
+            except Exception:
+                # A relay that ended would leave every later event of this process unpublished.
+                log.exception("relay starts afresh")
             finally:
                 self._step_down()
             self._pause(random.uniform(0.5, 1) * LEADERSHIP_SECONDS)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
 
 from services.chassis import metrics, tables
-from services.chassis.broker import CONNECTION_ERRORS
 from services.chassis.config import load
 from services.chassis.db import Database
 from services.chassis.logs import get_logger
@@ -69,7 +68,14 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         self.relay = Relay(self.container.database, load(), bell=threading.Event())
-        for loop in (self.relay.run, self.relay.listen, self._retry, self._measure, self._watch_the_loop, self._tidy):
+        for loop in (
+            self.relay.run,
+            self.relay.listen,
+            self._retry,
+            self._measure,
+            self._watch_the_loop,
+            self._tidy,
+        ):
             self._threads.append(eventlet.spawn(loop))
 
     def stop(self) -> None:
@@ -85,8 +91,9 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
         return None
 
     def _retry(self) -> None:
+        pause = min(RETRY_CHECK_SECONDS, *load().retry_seconds)
         while not self._is_stopping:
-            time.sleep(RETRY_CHECK_SECONDS)
+            time.sleep(pause)
             events = getattr(self.container, "events", None)
             if events is None:
                 return
@@ -102,7 +109,7 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
         while not self._is_stopping:
             try:
                 measure(self.container.database, service)
-            except (sa.exc.SQLAlchemyError, *CONNECTION_ERRORS) as error:
+            except Exception as error:  # noqa: BLE001  gauges that stand still would hide what they are for
                 log.warning("gauges wait for the database", error=repr(error)[:200])
             time.sleep(MEASURE_SECONDS)
 
@@ -119,7 +126,7 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
             time.sleep(TIDY_SECONDS)
             try:
                 tidy(self.container.database, days=KEPT_DAYS)
-            except sa.exc.SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001  the next hour tries again
                 log.warning("old rows stay for now", error=repr(error)[:200])
 
 

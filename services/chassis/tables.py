@@ -52,11 +52,11 @@ inbox = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("headers", pg.JSONB),
     sa.Column("body", sa.LargeBinary),
+    sa.Column("decisions", pg.JSONB, nullable=False, server_default="[]"),
     sa.CheckConstraint("status in ('done', 'waiting', 'parked', 'discarded')", name="inbox_status"),
 )
 sa.Index(
     "inbox_waiting",
-    inbox.c.handler,
     inbox.c.aggregate_id,
     inbox.c.sequence,
     postgresql_where=inbox.c.status == "waiting",

@@ -23,7 +23,6 @@ dumps = msgspec.json.encode
 loads = msgspec.json.decode
 
 
-
 class Unreadable(Exception):
     """The bytes are no message that this process can understand."""
 
@@ -74,7 +73,7 @@ def read_envelope(headers: Any, content_type: str | None, body: bytes) -> Envelo
     if match is None:
         raise Unreadable(f"unknown type {str(headers.get('ce-type'))[:100]!r}")
     try:
-        return Envelope(
+        envelope = Envelope(
             event_id=str(UUID(str(headers["ce-id"]))),
             source=match[1],
             name=match[2],
@@ -85,8 +84,11 @@ def read_envelope(headers: Any, content_type: str | None, body: bytes) -> Envelo
             traceparent=str(headers.get("traceparent", "")),
             body=body,
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise Unreadable(f"malformed header: {error}") from error
+    if not 0 <= envelope.sequence < 2**63 or envelope.occurred_at.tzinfo is None:
+        raise Unreadable("malformed header: ce-sequence out of range, or ce-time without time zone")
+    return envelope
 
 
 def write_event(event: Event) -> str:

@@ -22,6 +22,18 @@ class Served(Event):
     spell: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Returned(Event):
+    """Public: nobody here reads it."""
+
+    source: ClassVar[str] = "pong"
+    aggregate: ClassVar[str] = "rally_id"
+
+    rally_id: UUID
+    number: int
+    cry: str = ""
+
+
 class OutOfBounds(Conflict): ...
 
 

@@ -84,7 +84,6 @@ def test_01_the_preview_names_every_mistake_and_changes_nothing(told: Told) -> N
     assert (read["preview"]["new"], read["preview"]["wrong"]) == (0, 2)
     errors = {row["title"]: "".join(row["errors"]) for row in read["preview"]["rows"]}
     assert "海兰小区" in errors[story.SNOW]
-    assert "数量" in errors[story.SNOW]
     assert "取暖" in errors[story.HEATING]
     assert "办结期限" in errors[story.HEATING]
     assert told.admin.get("/items/counts") == before

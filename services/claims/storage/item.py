@@ -164,7 +164,7 @@ def list_item_lines(
         .join(claim_parties, claim_parties.c.unit_id == units.c.unit_id)
         .join(claims, claims.c.claim_id == claim_parties.c.claim_id)
         .where(claims.c.item_id == items.c.item_id, claims.c.status != ClaimStatus.RELEASED)
-        .order_by(claims.c.claim_id, claim_parties.c.position)
+        .order_by(claims.c.claimed_at, claims.c.claim_id, claim_parties.c.position)
         .correlate(items)
         .scalar_subquery()
     )

@@ -39,7 +39,9 @@ registry.map_imperatively(
     tables.items,
     exclude_properties=["code_year", "code_number"],
     properties={
-        "claims": orm.relationship(Claim, lazy="selectin", order_by=tables.claims.c.claim_id),
+        "claims": orm.relationship(
+            Claim, lazy="selectin", order_by=(tables.claims.c.claimed_at, tables.claims.c.claim_id)
+        ),
         "poll": orm.relationship(PollResult, lazy="joined", uselist=False),
         "commendation": orm.relationship(Commendation, lazy="joined", uselist=False),
     },
