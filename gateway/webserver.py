@@ -54,16 +54,6 @@ class BodyRefused(Exception):
 class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
     """One connection."""
 
-    server_version = "gongzhi"
-    sys_version = ""
-    error_content_type = PROBLEM
-    error_message_format = (
-        '{"type":"/problems/bad_request","title":"'
-        + TITLES[400]
-        + '","status":%(code)d,"detail":"'
-        + DETAILS[400]
-        + '"}'
-    )
     close_connection: bool
     lingers = False
 
@@ -77,6 +67,17 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
             return bool(super().parse_request())
         self.close_connection = True
         return False
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no proper HTTP is answered by the standard library; in our form and without its name."""
+        status = HTTPStatus(code)
+        body = _document(status)
+        head = (
+            f"HTTP/1.1 {code} {status.phrase}\r\nContent-Type: {PROBLEM}\r\nContent-Length: {len(body)}\r\n"
+            "Server: gongzhi\r\nConnection: close\r\n\r\n"
+        )
+        self.wfile.write(head.encode() + body)
+        self.end_after_answer()
 
     def get_environ(self) -> Environ:
         environ: Environ = super().get_environ()
@@ -248,18 +249,23 @@ def _leave_body(environ: Environ, length: int) -> None:
     environ["gongzhi.protocol"].end_after_answer()
 
 
-def _problem(start_response: StartResponse, status: int) -> list[bytes]:
-    code = {400: "bad_request", 408: "request_timeout", 500: "internal_error", 503: "unavailable"}[status]
-    body = orjson.dumps(
+def _problem(start_response: StartResponse, code: int) -> list[bytes]:
+    status = HTTPStatus(code)
+    body = _document(status)
+    headers = [("Content-Type", PROBLEM), ("Content-Length", str(len(body))), ("Server", "gongzhi")]
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("Retry-After", str(RETRY_SECONDS)))
+    start_response(f"{code} {status.phrase}", headers)
+    return [body]
+
+
+def _document(status: HTTPStatus) -> bytes:
+    title = TITLES.get(status, status.phrase)
+    return orjson.dumps(
         {
-            "type": f"/problems/{code}",
-            "title": TITLES[status],
-            "status": status,
-            "detail": DETAILS.get(status, TITLES[status]),
+            "type": f"/problems/{status.name.lower()}",
+            "title": title,
+            "status": status.value,
+            "detail": DETAILS.get(status, title),
         }
     )
-    headers = [("Content-Type", PROBLEM), ("Content-Length", str(len(body))), ("Server", "gongzhi")]
-    if status == 503:
-        headers.append(("Retry-After", str(RETRY_SECONDS)))
-    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-    return [body]

@@ -23,6 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 ROOT = PROJECT / "var" / "server"
 STARTING_TAKES_AT_MOST = 90.0
 HOPELESS_AFTER_RESTARTS = 3
+INTERRUPTED = 130  # as a shell says it
 
 
 class StopAsked(BaseException):
@@ -62,13 +63,11 @@ class Server:
         """Returns when the platform answers. Whatever a broken earlier start left behind is ended first."""
         supervisor.end_supervisor(self.root)
         self._check_settings()
-        with _step("启动 PostgreSQL 和 RabbitMQ"):
-            self.stack.start()
+        with _step("启动 PostgreSQL 和 RabbitMQ，升级数据库"):
+            self.stack.start(then_with_database=self._migrate)
         self.environment = self._environment()
         self._config()
         self._write_environment()
-        with _step("升级数据库"):
-            self.gongzhi("db", "migrate")
         with _step("启动各个服务"):
             self._start_processes()
             self._wait_until_it_answers()
@@ -115,6 +114,10 @@ class Server:
         if given.get("GONGZHI_AMQP_URL"):
             stack.rabbitmq = None
         return stack
+
+    def _migrate(self) -> None:
+        self.environment = self._environment()
+        self.gongzhi("db", "migrate")
 
     def _environment(self) -> dict[str, str]:
         found = {**self.stack.environment(), "GONGZHI_BIND": "127.0.0.1", "GONGZHI_HTTP_PORT": "8600"}
@@ -232,20 +235,21 @@ def _start(*, detach: bool) -> int:
     if server.is_running() and server.answers():
         print(f"✓ 共治已经在运行：{server.address}（停止：script/stop）")
         return 0
+    has_started = False
     stay = False
     try:
         with _signals_as_exceptions():
             server.start()
             _welcome(server, detach=detach)
-            stay = detach
+            has_started, stay = True, detach
             while not detach and server.is_running():
                 time.sleep(0.5)
     except StopAsked:
         print()
     finally:
-        if not stay:
-            _stop_all(server)
-    return 0
+        if not stay and not _stop_all(server):
+            print("✓ 已停止", flush=True)
+    return 0 if has_started else INTERRUPTED
 
 
 def _stop() -> int:

@@ -4,6 +4,7 @@ import contextlib
 import secrets
 import shlex
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,13 +33,20 @@ class LocalStack:
     def on_free_ports(cls, root: Path) -> "LocalStack":
         return cls(root, processes.free_port(), processes.free_port(DISTRIBUTION, PORT_MAPPER))
 
-    def start(self) -> None:
-        """Both at the same time. When one fails, the other is stopped again."""
+    def start(self, *, then_with_database: Callable[[], object] = lambda: None) -> None:
+        """Both at the same time; the slow broker need not hold up what only wants the database.
+
+        When one fails, the other is stopped again.
+        """
         processes.make_folder(self.root)
         try:
             with ThreadPoolExecutor() as pool:
-                for started in [pool.submit(server.start) for server in self._servers]:
-                    started.result()
+                broker = pool.submit(self.rabbitmq.start) if self.rabbitmq is not None else None
+                if self.postgres is not None:
+                    self.postgres.start()
+                then_with_database()
+                if broker is not None:
+                    broker.result()
         except BaseException:
             self.stop()
             raise
@@ -68,7 +76,7 @@ class LocalStack:
             found["GONGZHI_DATABASE_URL"] = self.postgres.url
             found["GONGZHI_POSTGRES_PORT"] = str(self.postgres.port)
         if self.rabbitmq is not None:
-            found["GONGZHI_AMQP_URL"] = self.rabbitmq.url
+            found["GONGZHI_AMQP_URL"] = self.rabbitmq.url if self.rabbitmq.password else ""
             found["GONGZHI_RABBITMQ_PORT"] = str(self.rabbitmq.port)
         return found
 

@@ -1,7 +1,6 @@
 """The broker at its plainest (f4): kombu, one message and one confirm at a time; then take and acknowledge."""
 
 import os
-import socket
 import time
 from typing import Any
 from uuid import uuid4
@@ -71,7 +70,7 @@ class Floor:
             while left > 0:
                 try:
                     self._receiving.drain_events(timeout=10)
-                except socket.timeout as error:
+                except TimeoutError as error:
                     raise RuntimeError(f"{left} of {count} messages did not come") from error
         elapsed = time.monotonic() - began
         channel.close()

@@ -80,7 +80,9 @@ class Process:
             self._stream.flush()
             line = self._stream.readline()
         except OSError as error:
-            raise BenchFailed(f"进程 {self.name} 在 {within:.0f} 秒内没有完成 {act}，见 {self.log}") from error
+            raise BenchFailed(
+                f"进程 {self.name} 在 {within:.0f} 秒内没有完成 {act}，见 {self.log}"
+            ) from error
         if not line:
             raise BenchFailed(f"进程 {self.name} 退出了：{self.last_words()}")
         answer = json.loads(line)

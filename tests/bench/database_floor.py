@@ -4,6 +4,7 @@ Their statements are recorded from the services' own code first, so they cannot 
 """
 
 import functools
+import inspect
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,16 +27,16 @@ from services.claims import usecases
 from services.claims.service import ClaimsService
 from services.contracts.base import SYSTEM
 from services.contracts.claims import commands
-from services.contracts.claims.terms import Category, ClaimKind, ServiceClass
+from services.contracts.claims.terms import ClaimKind
 from services.contracts.staffing.events import CommunityRegistered
 from tests.bench import pong
 from tests.bench.control import serve
+from tests.bench.items import item_fields
 from tests.bench.recorder import Statement, recorded
 from tests.bench.replay import Replay
 from tests.bench.timing import call_for, threaded
 from tests.chassis.pingpong import Served
 
-SLOTS = 3
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CLONE = """
     WITH made AS (
@@ -56,7 +57,7 @@ class Floor:
     """`floor` is a database with the tables of claims and the effect table of pong."""
 
     def __init__(self) -> None:
-        psycopg2.extras.register_uuid()
+        psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
         self._url = load().database_url("floor")
         self._claims = Database(self._url, service="claims", pool_size=2)
         # In a service the relay of the process is woken without a statement.
@@ -140,7 +141,7 @@ class Floor:
             actor=SYSTEM,
             idempotency_key=f"{SYSTEM.actor_id}|claims.claim_item|{uuid4()}",
         )
-        door = functools.partial(ClaimsService.claim_item.__wrapped__, None)
+        door = functools.partial(inspect.unwrap(ClaimsService.claim_item), None)
         with recorded(self._claims.engine) as statements:
             answer(self._claims, call, commands.ClaimItem, door, changes=True)
         return statements
@@ -202,27 +203,16 @@ class Floor:
                 "AND column_name NOT IN ('item_id', 'code', 'history_id', 'subject_id')"
             ).one()
             text = CLONE.format(
-                columns=columns[0], told=columns[1], first=self._items_made, most=most, original=self._open_item
+                columns=columns[0],
+                told=columns[1],
+                first=self._items_made,
+                most=most,
+                original=self._open_item,
             )
             made = connection.exec_driver_sql(text).scalars().all()
             connection.exec_driver_sql("VACUUM ANALYZE items, history")
         self._items_made += most
         return list(made)
-
-
-def item_fields(community_id: str) -> dict[str, Any]:
-    """An item with few slots, so that not everybody who claims can win."""
-    return {
-        "community_id": community_id,
-        "title": "冬季清雪志愿岗",
-        "service_class": next(iter(ServiceClass)).value,
-        "category": next(iter(Category)).value,
-        "description": "主要路口、单元门前和消防通道的清雪除冰，按岗位认领，每岗一名联络人。",
-        "beneficiaries": 320,
-        "quantity": SLOTS,
-        "measure": "岗",
-        "due_on": str(local_today() + timedelta(days=60)),
-    }
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ class EchoServer(Server):
     def start(self) -> None:
         if not hasattr(self, "web"):
             config = load()
-            self.web = WebServer((config.bind, int(config.variables["GONGZHI_BENCH_PORT"])), self._application)
+            self.web = WebServer(
+                (config.bind, int(config.variables["GONGZHI_BENCH_PORT"])), self._application
+            )
             self.web.start()
 
     def close(self) -> None:

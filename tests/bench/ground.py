@@ -38,6 +38,7 @@ class Ground:
     def prepared(cls) -> Iterator["Ground"]:
         for folder in VAR.glob("bench-*"):
             if not processes.is_alive(int(folder.name.split("-")[1])):  # left by a benchmark that was killed
+                end_processes(folder)
                 LocalStack(folder).remove()
         ground = cls()
         try:
@@ -63,7 +64,11 @@ class Ground:
             "GONGZHI_BIND": "127.0.0.1",
             "GONGZHI_HTTP_PORT": str(http_port),
             "GONGZHI_OPS_PORT": str(ops_port),
+            "GONGZHI_BENCH_PORT": str(ops_port + len(PROCESSES) + len(OWN)),
             "GONGZHI_LOG_LEVEL": "warning",
+            # On a busy machine a call may take long; then it is slow, not failed.
+            "GONGZHI_RPC_TIMEOUT": "30",
+            processes.MARK: _mark(self.root),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         }
         (self.root / "log").mkdir(exist_ok=True)
@@ -119,9 +124,7 @@ class Ground:
         connection.autocommit = True
         return contextlib.closing(connection)
 
-    def process(
-        self, name: str, *arguments: str, variables: Mapping[str, str] | None = None
-    ) -> Process:
+    def process(self, name: str, *arguments: str, variables: Mapping[str, str] | None = None) -> Process:
         """Runs `python ARGUMENTS`."""
         started = Process(
             name,
@@ -157,15 +160,28 @@ class Ground:
         broker, postgres = self.stack.rabbitmq, self.stack.postgres
         assert broker is not None
         assert postgres is not None
-        family = processes.pids_working_in(postgres.cluster)
-        return {
-            "rabbitmq": cpu_seconds(broker.pid or 0),
-            "postgres": sum(cpu_seconds(pid, with_ended_children=pid == postgres.pid) for pid in family),
-        }
+        postmaster = postgres.pid
+        spent = [cpu_seconds(pid, with_ended_children=pid == postmaster) for pid in self.postgres_pids()]
+        return {"rabbitmq": cpu_seconds(broker.pid or 0), "postgres": sum(spent)}
+
+    def postgres_pids(self) -> list[int]:
+        postgres = self.stack.postgres
+        assert postgres is not None
+        return processes.pids_working_in(postgres.cluster)
 
     def remove(self) -> None:
         self.stop(*self._processes)
+        end_processes(self.root)
         self.stack.remove()
+
+
+def end_processes(root: Path) -> None:
+    """Whatever of a benchmark is still there."""
+    processes.end_surely(lambda: processes.marked_pids(_mark(root)), within=10)
+
+
+def _mark(root: Path) -> str:
+    return f"bench:{root}"
 
 
 def bounded_seconds(seconds: float) -> float:

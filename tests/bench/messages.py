@@ -34,5 +34,3 @@ class Control(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> None:
         return None
-
-

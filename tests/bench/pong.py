@@ -9,15 +9,11 @@ from tests.bench.messages import Control
 from tests.chassis.pingpong import Served
 
 TABLE = "CREATE TABLE returns (event_id uuid PRIMARY KEY, rally_id uuid NOT NULL, number bigint NOT NULL)"
-RETURNS = sa.text(
-    "INSERT INTO returns (event_id, rally_id, number) VALUES (:event_id, :rally_id, :number)"
-)
+RETURNS = sa.text("INSERT INTO returns (event_id, rally_id, number) VALUES (:event_id, :rally_id, :number)")
 
 
 def return_one(tx: Transaction, event: Served) -> None:
-    tx.session.execute(
-        RETURNS, {"event_id": tx.event_id, "rally_id": event.rally_id, "number": event.number}
-    )
+    tx.session.execute(RETURNS, {"event_id": tx.event_id, "rally_id": event.rally_id, "number": event.number})
 
 
 class Pong(Service):

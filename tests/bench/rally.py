@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg2.extensions import connection as Connection
+import psycopg2.extensions
 
 from tests.bench.control import BenchFailed, Process
 from tests.bench.ground import Ground, bounded_seconds
@@ -66,7 +66,7 @@ class Rally:
             raise BenchFailed(f"{len(committed)} 次提交，{len(effected)} 次生效，并不相同")
         return committed, effected
 
-    def _wait_for_effects(self, pong: Connection, events: int) -> None:
+    def _wait_for_effects(self, pong: psycopg2.extensions.connection, events: int) -> None:
         """As long as there is progress."""
         seen, since = -1, time.monotonic()
         while seen < events:
@@ -78,7 +78,7 @@ class Rally:
             time.sleep(0.1)
 
 
-def _count(connection: Connection) -> int:
+def _count(connection: psycopg2.extensions.connection) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM returns")
         row = cursor.fetchone()
@@ -86,7 +86,7 @@ def _count(connection: Connection) -> int:
     return int(row[0])
 
 
-def _read(connection: Connection, table: str) -> dict[int, datetime]:
+def _read(connection: psycopg2.extensions.connection, table: str) -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT number, pg_xact_commit_timestamp(xmin) FROM {table}")
         return dict(cursor.fetchall())

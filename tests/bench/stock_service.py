@@ -14,7 +14,7 @@ class StockEcho:
 
     control = Control()
 
-    @rpc  # type: ignore[misc]
+    @rpc
     def echo(self, **said: Any) -> dict[str, Any]:
         return said
 

@@ -51,3 +51,7 @@ class Count(Schema):
 class Echo(Schema):
     note = text(most=100)
     sleep = fields.Float(load_default=0.0)
+
+
+class Roar(Schema):
+    megabytes = Whole(required=True, validate=between(1, 20))

@@ -19,11 +19,11 @@ def normal_uscc(text: str) -> str:
     """The code in capitals without blanks; refused unless its form and both check digits are right."""
     code = "".join(text.split()).upper()
     if not FORM.fullmatch(code):
-        raise UsccInvalid("统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）。")
+        raise wrong_code("统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）。")
     if code[ORGANISATION_CHECK] != organisation_check(code[ORGANISATION]):
-        raise UsccInvalid("统一社会信用代码第 17 位（组织机构代码校验位）不对，请核对。")
+        raise wrong_code("统一社会信用代码第 17 位（组织机构代码校验位）不对，请核对。")
     if code[-1] != code_check(code[:-1]):
-        raise UsccInvalid("统一社会信用代码第 18 位（校验位）不对，请核对。")
+        raise wrong_code("统一社会信用代码第 18 位（校验位）不对，请核对。")
     return code
 
 
@@ -37,3 +37,9 @@ def organisation_check(body: str) -> str:
     """The ninth character of an organisation code, from the eight before it; letters count from A = 10."""
     total = sum(weight * int(char, 36) for weight, char in zip(ORGANISATION_WEIGHTS, body, strict=True))
     return "0123456789X"[-total % 11]
+
+
+def wrong_code(sentence: str) -> UsccInvalid:
+    error = UsccInvalid(sentence)
+    error.fields = {"uscc": [sentence]}
+    return error
