@@ -22,6 +22,10 @@ from services.chassis.db import is_passing
 from services.chassis.logs import get_logger
 from services.contracts import base
 from services.contracts.base import GongzhiError
+from services.contracts.claims import errors as claims
+from services.contracts.consultation import errors as consultation
+from services.contracts.notifications import errors as notifications
+from services.contracts.staffing import errors as staffing
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 3
@@ -70,6 +74,9 @@ DETAILS = {
     500: "系统出现意外错误，已经记录。请稍后再试；如需帮助，请提供请求编号。",
     503: "系统暂时无法处理，请稍后再试。",
 }
+
+# Named, so that they are loaded: a refusal arrives as its own class where the class is known.
+AREAS = (claims, consultation, staffing, notifications)
 
 log = get_logger(__name__)
 

@@ -20,12 +20,16 @@ from gateway.webserver import Environ, StartResponse, WebServer, unavailable
 from services.chassis.config import load
 from services.chassis.live import LiveFeed
 from services.chassis.service import RpcProvider, Service
-from services.contracts import claims, consultation, notifications, staffing
 from services.contracts.base import Event
+from services.contracts.claims import events as claims
+from services.contracts.consultation import events as consultation
+from services.contracts.notifications import events as notifications
+from services.contracts.staffing import events as staffing
 
 STREAM = "/live"
 # With so many requests waiting for a worker, another one would only be answered too late.
 MOST_WAITING = 400
+# Named, so that every area's events are loaded and heard.
 _AREAS = (claims, consultation, staffing, notifications)
 
 

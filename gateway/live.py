@@ -110,7 +110,10 @@ class Streams:
     def _pump(self) -> None:
         assert self._feed is not None
         try:
-            for name, event in self._feed().subscribe():
+            messages = iter(self._feed().subscribe())
+            # The feed greets whoever subscribes; each stream has been greeted already.
+            next(messages, None)
+            for name, event in messages:
                 self.tell(name, event)
         except Exception:  # the next stream starts listening anew
             log.exception("live feed failed")

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     """PostgreSQL and RabbitMQ of this test session, on free ports; gone with their data at its end."""
-    for folder in VAR.glob("test-*"):
+    for folder in VAR.glob("test-[0-9]*"):
         if not processes.is_alive(int(folder.name.split("-")[1])):  # left by a session that was killed
             LocalStack(folder).remove()
     servers = LocalStack.on_free_ports(VAR / f"test-{os.getpid()}")

@@ -6,13 +6,9 @@ from flask import Blueprint, Response, abort, jsonify
 
 from gateway.auth.policy import public
 from gateway.errors import TITLES, status_of
-from services.contracts import claims, consultation, notifications, staffing
 from services.contracts.base import GongzhiError
 
 blueprint = Blueprint("problems", __name__)
-
-# Named, so that every area's errors are loaded and listed.
-_AREAS = (claims, consultation, staffing, notifications)
 
 
 @blueprint.get("/problems/<code>")

@@ -10,7 +10,7 @@ import os
 import sys
 
 NAMES = ("services.{name}.service", "{name}.host", "gateway.{name}.worker")
-GRACE_SECONDS = 20
+GRACE_SECONDS = 12
 MOST_WORKERS = 120
 
 

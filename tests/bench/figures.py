@@ -29,7 +29,9 @@ class Figure:
     @property
     def cpu_text(self) -> str:
         """CPU milliseconds per request of each process that took part."""
-        return " ".join(f"{name} {statistics.median(spent):.2f}" for name, spent in self.cpu.items())
+        medians = {name: statistics.median(spent) for name, spent in self.cpu.items()}
+        parts = " ".join(f"{name} {each:.2f}" for name, each in medians.items())
+        return f"{sum(medians.values()):.2f} = {parts}" if medians else ""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ RETRY_SECONDS = "0.2,0.2,0.2"
 
 class Court:
     def __init__(self, stack: LocalStack, folder: Path) -> None:
-        self.stack = stack
+        assert stack.postgres is not None
+        assert stack.rabbitmq is not None
+        self.postgres, self.rabbitmq = stack.postgres, stack.rabbitmq
         self.folder = folder
         self.addresses = {name: f"127.0.0.1:{local.free_port()}" for name in OWN_TABLES}
         self.variables = {

@@ -23,7 +23,11 @@ class Ping(Service):
         if serve["number"] == 13:
             raise OutOfBounds("球出界了。")
         tx.session.execute(SERVES, {"rally_id": serve["rally_id"], "number": serve["number"]})
-        tx.emit(Served(rally_id=serve["rally_id"], number=serve["number"], spell=serve["spell"], occurred_at=tx.now))
+        tx.emit(
+            Served(
+                rally_id=serve["rally_id"], number=serve["number"], spell=serve["spell"], occurred_at=tx.now
+            )
+        )
         count = tx.session.execute(COUNT, {"rally_id": serve["rally_id"]}).scalar_one()
         return {"count": count}
 

@@ -37,7 +37,13 @@ class Process:
     """One process of a service, with its output in a file and its port for operators."""
 
     def __init__(
-        self, service: str, *, variables: Mapping[str, str], log: Path, address: str, is_supervised: bool = False
+        self,
+        service: str,
+        *,
+        variables: Mapping[str, str],
+        log: Path,
+        address: str,
+        is_supervised: bool = False,
     ) -> None:
         self.service = service
         self.address = address

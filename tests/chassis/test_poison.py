@@ -1,7 +1,7 @@
 """Messages that nobody can handle: parked with their reason and their bytes, and never in anybody's way."""
 
+import functools
 import pickle
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,10 +50,16 @@ POISON: dict[str, tuple[dict[str, Any], str]] = {
     "no id": (message(ce_id=""), "malformed header"),
     "another specification": (message(ce_specversion="0.3"), "not a CloudEvents"),
     "an unknown type": (message(ce_type="gongzhi.ping.smashed.v1"), "no handler here for ping.smashed"),
-    "a type of another source": (message(ce_type="gongzhi.pang.served.v1"), "no handler here for pang.served"),
+    "a type of another source": (
+        message(ce_type="gongzhi.pang.served.v1"),
+        "no handler here for pang.served",
+    ),
     "a newer version": (message(ce_type="gongzhi.ping.served.v2"), "version 2, known is 1"),
     "more than 64 KiB": (message(body=payload(spell="x" * 70_000)), "more than 65536"),
-    "JSON nested 10 000 deep": (message(body=b'{"more":' + b"[" * 10_000 + b"]" * 10_000 + b"}"), "payload: "),
+    "JSON nested 10 000 deep": (
+        message(body=b'{"more":' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
+        "payload: ",
+    ),
     "a number beyond all bounds": (message(body=payload().replace(b":1,", b":1e400,")), "payload: "),
     "not a number": (message(body=payload().replace(b":1,", b":NaN,")), "payload: "),
     "a field of the wrong type": (message(body=payload(number="one")), "payload: "),
@@ -68,8 +74,13 @@ POISON: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def newly_parked(court: Court, before: set[str]) -> list[Any]:
+    query = "SELECT * FROM inbox WHERE status = 'parked' AND NOT event_id = ANY(:before)"
+    return court.rows(court.pong, query, before=list(before))
+
+
 @pytest.fixture(scope="module")
-def parked(court: Court) -> Iterator[dict[str, Any]]:
+def parked(court: Court) -> dict[str, Any]:
     """All poison at once with a good event behind each; what was parked, by the poison's name."""
     court.run("pong")
     found: dict[str, Any] = {}
@@ -79,16 +90,10 @@ def parked(court: Court) -> Iterator[dict[str, Any]]:
         court.publish(**sent)
         good = envelope(behind, number)
         court.publish(good.body, good.headers())
-        found[name] = eventually(
-            lambda: court.rows(
-                court.pong,
-                "SELECT * FROM inbox WHERE status = 'parked' AND NOT event_id = ANY(:before)",
-                before=list(before),
-            )
-        )
+        found[name] = eventually(functools.partial(newly_parked, court, before))
         before |= {row.event_id for row in found[name]}
     court.until_returned(behind, range(len(POISON)))
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("name", POISON)

@@ -235,9 +235,7 @@ def test_what_runs_when_a_service_is_stopped_is_answered_and_what_waits_goes_to_
     assert sorted(served(court, rally_id)) == list(range(20, 70))
 
 
-def test_an_unreadable_call_is_dropped_and_stops_nothing(
-    court: Court, ping: Process, caller: Caller
-) -> None:
+def test_an_unreadable_call_is_dropped_and_stops_nothing(court: Court, ping: Process, caller: Caller) -> None:
     with court.channel() as channel:
         for body in (b"", b"{", b"\x80\x04", b"[" * 100_000, b'{"method":1}'):
             channel.basic_publish(amqp.Message(body, reply_to="amq.rabbitmq.reply-to.x"), "", "ping.calls")

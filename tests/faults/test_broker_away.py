@@ -17,11 +17,11 @@ pytestmark = pytest.mark.fault
 
 @contextlib.contextmanager
 def broker_stopped(court: Court) -> Iterator[None]:
-    court.stack.rabbitmq.stop_app()
+    court.rabbitmq.stop_app()
     try:
         yield
     finally:
-        court.stack.rabbitmq.start_app()
+        court.rabbitmq.start_app()
 
 
 def until_connected(*processes: Process) -> None:
@@ -43,8 +43,8 @@ def test_a_broker_that_loses_its_power_while_events_flow_loses_none_of_them(
     server = threading.Thread(target=serve_slowly)
     server.start()
     eventually(lambda: len(court.returned(rally_ids[0])) > 3)
-    court.stack.rabbitmq.kill()
-    court.stack.rabbitmq.start()
+    court.rabbitmq.kill()
+    court.rabbitmq.start()
     server.join()
 
     for rally_id in rally_ids:

@@ -60,7 +60,7 @@ def test_what_the_broker_does_not_confirm_stays_unmarked_and_arrives_later(
 ) -> None:
     """A disk alarm: the broker takes connections, and nothing that is published."""
     before = failures(ping, "timeout")
-    court.stack.rabbitmq.set_disk_free_limit("99999GB")
+    court.rabbitmq.set_disk_free_limit("99999GB")
     try:
         court.serve(rally_id, range(10))
 
@@ -68,7 +68,7 @@ def test_what_the_broker_does_not_confirm_stays_unmarked_and_arrives_later(
         assert not any(row.published_at for row in court.outbox(rally_id))
         assert court.returned(rally_id) == []
     finally:
-        court.stack.rabbitmq.set_disk_free_limit("50MB")
+        court.rabbitmq.set_disk_free_limit("50MB")
 
     court.until_returned(rally_id, range(10), within=60)
     eventually(lambda: is_published(court, rally_id))
