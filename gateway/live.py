@@ -59,13 +59,10 @@ class Streams:
         self, actor: Actor, *, beat: float = BEAT_SECONDS, longest: float = LONGEST_SECONDS
     ) -> Iterator[str]:
         """The text of one stream; raises `Unavailable` at once when there are too many."""
-        waiting: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
-        with self._lock:
-            if len(self._queues) >= MOST_STREAMS:
-                raise Unavailable("同时在线的页面太多，请稍后再试。")
-            self._queues[id(waiting)] = (actor, waiting)
+        if len(self._queues) >= MOST_STREAMS:
+            raise Unavailable("同时在线的页面太多，请稍后再试。")
         self._listen()
-        return self._read(waiting, beat=beat, longest=longest)
+        return self._read(actor, beat=beat, longest=longest)
 
     def __len__(self) -> int:
         return len(self._queues)
@@ -84,7 +81,10 @@ class Streams:
         for _, waiting in list(self._queues.values()):
             _put(waiting, None)
 
-    def _read(self, waiting: "queue.Queue[str | None]", *, beat: float, longest: float) -> Iterator[str]:
+    def _read(self, actor: Actor, *, beat: float, longest: float) -> Iterator[str]:
+        # Entered here and not before: a response that is never read must leave nothing behind.
+        waiting: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
+        self._queues[id(waiting)] = (actor, waiting)
         try:
             yield "retry: 2000\n\n" + _message("hello", {"name": "hello"})
             end = time.monotonic() + longest
@@ -97,8 +97,7 @@ class Streams:
                     return
                 yield message
         finally:
-            with self._lock:
-                self._queues.pop(id(waiting), None)
+            self._queues.pop(id(waiting), None)
 
     def _listen(self) -> None:
         with self._lock:

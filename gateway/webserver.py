@@ -58,6 +58,8 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
     lingers = False
 
     def _read_request_line(self) -> Any:
+        if not self.server.keepalive:  # the server has closed meanwhile
+            return ""
         with eventlet.Timeout(HEAD_SECONDS, False):
             return super()._read_request_line()
         return ""

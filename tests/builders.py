@@ -101,6 +101,18 @@ def make_unit(name: str = "黑河供电公司", *, number: int = 1, **given: Any
     return Unit(**fields | given)
 
 
+def unit_fields(**given: Any) -> dict[str, Any]:
+    """What a person writes to register a unit."""
+    fields: dict[str, Any] = {
+        "uscc": make_uscc(),
+        "unit_name": "黑河供电公司",
+        "kind": UnitKind.ENTERPRISE,
+        "functions": [Category.WINTER_DUTY],
+        "community_ids": [HUAYUAN, XINGAN],
+    }
+    return fields | given
+
+
 def make_item(**given: Any) -> Item:
     """A draft of Huayuan with three places to clear of snow."""
     fields: dict[str, Any] = {
@@ -220,22 +232,29 @@ def poll_closed(item: Item, score: str | None = "81.25", **given: Any) -> PollCl
     return PollClosed(**fields | given)
 
 
-def act_on_item(item: Item, act: str, *, unit: Unit | None = None, today: date = TODAY) -> Any:
-    """Any act on an item, with arguments that only its state could make wrong."""
-    staff = worker(item.community_id)
+def act_on_item(
+    item: Item,
+    act: str,
+    *,
+    unit: Unit | None = None,
+    actor: Actor | None = None,
+    today: date = TODAY,
+) -> Any:
+    """Any act on an item, with arguments that only its state or the actor could make wrong."""
+    actor = actor or worker(item.community_id)
     match act:
         case "publish_item":
-            return publish(item, today=today, claim_until_on=today)
+            return publish(item, actor=actor, today=today, claim_until_on=today)
         case "claim_item":
-            return claim(item, unit or make_unit(), today=today)
+            return claim(item, unit or make_unit(), actor=actor, today=today)
         case "assess_item":
-            return item.assess(assessment=Decimal("88.00"), comment="", actor=staff, today=today, now=NOW)
+            return item.assess(assessment=Decimal("88.00"), comment="", actor=actor, today=today, now=NOW)
         case "commend_item":
             return item.commend(
                 commendation_id=uuid4(),
                 reason="清雪及时",
                 calendar=WorkCalendar(),
-                actor=staff,
+                actor=actor,
                 today=today,
                 now=NOW,
             )

@@ -12,6 +12,9 @@ from services.contracts.consultation.terms import PollStatus, Satisfaction
 
 ORDER = list(ItemStatus)
 
+# Where more would be needed, the sample stays too small: that, too, belongs to a true picture.
+MOST_ANSWERS = 45
+
 View = dict[str, Any]
 
 
@@ -130,14 +133,13 @@ class Progress:
             self._on_claim(self._people.liaison, "milestones", {"milestone_title": title, "percent": percent})
 
     def _score(self) -> None:
-        """With a large sample not enough people answer: that, too, belongs to a true picture."""
         score = self._chance.randrange(8200, 9700) / 100
         self._act(
             self._people.assessor, "assessment", {"score": f"{score:.2f}", "comment": "按考核细则现场评分。"}
         )
         poll = poll_of(self._people.staff, self._item["item_id"])
         if poll["status"] == PollStatus.OPEN:
-            answers = min(poll["least_sample"] + self._chance.randrange(3, 12), 95)
+            answers = min(poll["least_sample"] + self._chance.randrange(2, 8), MOST_ANSWERS)
             answer_poll(self._people.staff, poll, answers=answers, chance=self._chance)
             self._people.staff.post(
                 f"/polls/{poll['poll_id']}/closing", key=f"sample:{poll['poll_id']}:closing"
@@ -161,7 +163,7 @@ class Progress:
             poll = poll_of(self._people.staff, self._item["item_id"])
             if poll["status"] == PollStatus.OPEN:
                 answer_poll(
-                    self._people.staff, poll, answers=min(poll["sampled"] // 3, 30), chance=self._chance
+                    self._people.staff, poll, answers=min(poll["sampled"] // 3, 12), chance=self._chance
                 )
 
     @property

@@ -12,6 +12,7 @@ Found = TypeVar("Found")
 
 API = "/api/v1"
 ATTEMPTS = 5
+FIRST_PAUSE = 0.4
 TRY_AGAIN = (502, 503, 504)
 
 
@@ -90,7 +91,7 @@ class Client:
             else:
                 if is_last or answer.status_code not in TRY_AGAIN:
                     return _read(answer)
-            time.sleep(0.2 * 2**attempt)
+            time.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
         raise AssertionError("the last attempt returns or raises")
 
     @property

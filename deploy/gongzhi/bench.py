@@ -42,4 +42,8 @@ def command(*, is_quick: bool, only: str | None, json_file: Path | None, with_pr
     for title, profile in profiles.items():
         show(console, title, profile)
     if json_file:
-        json_file.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
+        told = {
+            **figures.as_json(),
+            "profiles": {title: profile.as_json() for title, profile in profiles.items()},
+        }
+        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")

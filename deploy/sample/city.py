@@ -159,7 +159,7 @@ def residents() -> Iterator[Resident]:
 
 
 def workers() -> list[Worker]:
-    """Between two and four fifths of the posts that 18 per 10,000 residents ask for; names differ within a community."""
+    """Between two and four fifths of the posts that 18 per 10,000 residents ask for."""
     chance = random.Random(f"{_SEED}/工作人员")
     found = []
     for community in communities():

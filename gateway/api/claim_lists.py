@@ -11,7 +11,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from gateway.api.doors import PREFIX, Blueprint, answer, body_of, json_body, page
-from gateway.auth.policy import READERS, may, signed_in
+from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.calls import claims
 from gateway.errors import UnsupportedMediaType
 from gateway.jobs import template
@@ -58,7 +58,7 @@ class PreviewJob(View):
 
 
 @blueprint.route("/claim-lists", methods=["GET"])
-@may(*READERS)
+@may(*OFFICES)
 @blueprint.arguments(commands.ListClaimLists, location="query")
 @blueprint.response(200, views.ClaimListPage)
 def list_claim_lists(wanted: dict[str, Any]) -> Response:

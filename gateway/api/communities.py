@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, record
-from gateway.auth.policy import READERS, may, public
+from gateway.auth.policy import OFFICES, may, public
 from gateway.calls import staffing
 from services.contracts.base import Role
 from services.contracts.staffing import commands, views
@@ -53,7 +53,7 @@ def change_community(command: dict[str, Any], community_id: UUID, expected_versi
 
 
 @blueprint.route("/workers", methods=["GET"])
-@may(*READERS)
+@may(*OFFICES)
 @blueprint.arguments(commands.ListWorkers, location="query")
 @blueprint.response(200, views.WorkerPage)
 def list_workers(wanted: dict[str, Any]) -> Response:

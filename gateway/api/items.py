@@ -47,6 +47,15 @@ def count_items(wanted: dict[str, Any]) -> Response:
     return answer(claims.count_items(**wanted))
 
 
+@blueprint.route("/items/sheet", methods=["GET"])
+@may(*READERS)
+@blueprint.arguments(commands.ExportItems, location="query")
+@blueprint.response(200, views.SheetPage)
+def export_items(wanted: dict[str, Any]) -> Response:
+    """事项列表，按清单文件的列"""
+    return page(claims.export_items(**wanted))
+
+
 @blueprint.route("/items/<uuid:item_id>", methods=["GET"])
 @may(*READERS)
 @blueprint.response(200, views.ItemView)

@@ -6,14 +6,13 @@ from uuid import UUID
 from flask import Response
 
 from gateway.api.doors import Blueprint, answer, page, record
-from gateway.auth.policy import may, public
+from gateway.auth.policy import OFFICES, may, public
 from gateway.calls import notifications
 from services.contracts.base import Role
 from services.contracts.notifications import commands, views
 
 blueprint = Blueprint("notices", description="公告、投递与订阅")
 
-STAFF = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
 SENDERS = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER)
 
 
@@ -35,7 +34,7 @@ def get_notice(notice_id: UUID) -> Response:
 
 
 @blueprint.route("/deliveries", methods=["GET"])
-@may(*STAFF, Role.OPERATOR)
+@may(*OFFICES)
 @blueprint.arguments(commands.ListDeliveries, location="query")
 @blueprint.response(200, views.DeliveryPage)
 def list_deliveries(wanted: dict[str, Any]) -> Response:
@@ -52,7 +51,7 @@ def resend_delivery(delivery_id: UUID) -> Response:
 
 
 @blueprint.route("/subscriptions", methods=["GET"])
-@may(*STAFF)
+@may(*OFFICES)
 @blueprint.arguments(commands.ListSubscriptions, location="query")
 @blueprint.response(200, views.SubscriptionPage)
 def list_subscriptions(wanted: dict[str, Any]) -> Response:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from gateway.api.doors import Blueprint, answer, body_of, if_match, page, query_of, record
-from gateway.auth.policy import READERS, may, public
+from gateway.auth.policy import OFFICES, READERS, may, public
 from gateway.calls import consultation
 from services.contracts.base import Role
 from services.contracts.consultation import commands, views
@@ -26,7 +26,7 @@ def import_residents(command: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/residents/count", methods=["GET"])
-@may(*READERS)
+@may(*OFFICES)
 @blueprint.arguments(commands.CountResidents, location="query")
 @blueprint.response(200, views.ResidentCount)
 def count_residents(wanted: dict[str, Any]) -> Response:

@@ -21,15 +21,9 @@ from services.contracts.base import Forbidden, Role
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-READERS = (
-    Role.CITY_ADMIN,
-    Role.CITY_OFFICER,
-    Role.COMMUNITY_MANAGER,
-    Role.COMMUNITY_WORKER,
-    Role.UNIT_LIAISON,
-    Role.SUPERVISOR,
-    Role.AUDITOR,
-)
+# Who works for a community or the city; the officers of the city read everything and change little.
+OFFICES = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
+READERS = (*OFFICES, Role.UNIT_LIAISON, Role.SUPERVISOR, Role.AUDITOR)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 PROCESSES = ("gateway", "claims", "consultation", "staffing", "notifications", "jobs")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 SAMPLE_SECRET = "development-only-secret"
 
 
@@ -103,7 +104,7 @@ def load(variables: Mapping[str, str] | None = None) -> Config:
                 ","
             )
         ),
-        log_level=env.get("GONGZHI_LOG_LEVEL", "info").lower(),
+        log_level=_log_level(env.get("GONGZHI_LOG_LEVEL", "info").lower()),
         variables=env,
     )
 
@@ -126,6 +127,12 @@ def _positive(name: str, text: str) -> float:
     if not 0 < number < 1e9:
         raise ConfigError(f"{name} 应为大于零的数，现在是“{text}”。")
     return number
+
+
+def _log_level(text: str) -> str:
+    if text not in LOG_LEVELS:
+        raise ConfigError(f"GONGZHI_LOG_LEVEL 应为 {'、'.join(LOG_LEVELS)} 之一，现在是“{text}”。")
+    return text
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:

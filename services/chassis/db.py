@@ -18,15 +18,27 @@ from services.contracts.base import SYSTEM, Actor, Event, Unavailable
 # Of PostgreSQL's error classes, those that another attempt may cure.
 _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "57014")
 
+# However many events: their aggregates are numbered on (and locked, in one order everywhere) at once.
 _EMIT = sa.text(
     """
-    WITH numbered AS (
-        INSERT INTO outbox_sequences (aggregate_id, last) VALUES (:aggregate_id, 1)
-        ON CONFLICT (aggregate_id) DO UPDATE SET last = outbox_sequences.last + 1
-        RETURNING last
+    WITH emitted AS (
+        SELECT * FROM unnest(
+            CAST(:event_ids AS uuid[]), CAST(:names AS text[]), CAST(:versions AS int[]),
+            CAST(:aggregate_ids AS uuid[]), CAST(:times AS timestamptz[]), CAST(:payloads AS text[])
+        ) WITH ORDINALITY AS emitted (event_id, name, version, aggregate_id, occurred_at, payload, place)
+    ), counted AS (
+        SELECT aggregate_id, count(*) AS count FROM emitted GROUP BY aggregate_id
+    ), numbered AS (
+        INSERT INTO outbox_sequences (aggregate_id, last)
+        SELECT aggregate_id, count FROM counted ORDER BY aggregate_id
+        ON CONFLICT (aggregate_id) DO UPDATE SET last = outbox_sequences.last + EXCLUDED.last
+        RETURNING aggregate_id, last
     )
     INSERT INTO outbox (event_id, name, version, aggregate_id, sequence, occurred_at, payload, traceparent)
-    SELECT :event_id, :name, :version, :aggregate_id, last, :occurred_at, :payload, :traceparent FROM numbered
+    SELECT event_id, name, version, aggregate_id,
+           last - count + row_number() OVER (PARTITION BY aggregate_id ORDER BY place),
+           occurred_at, payload, :traceparent
+    FROM emitted JOIN counted USING (aggregate_id) JOIN numbered USING (aggregate_id) ORDER BY place
     """
 )
 
@@ -77,6 +89,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_use_lifo=True,
+            executemany_mode="values_plus_batch",
             connect_args=connect_args(service, statement_seconds=statement_seconds),
         )
         self._sessions = orm.sessionmaker(self.engine, expire_on_commit=False)
@@ -119,20 +132,19 @@ class Database:
         if not tx.emitted:
             return
         tx.session.flush()
-        trace = tracing.traceparent.get() or tracing.new_traceparent()
-        for event in tx.emitted:
-            tx.session.execute(
-                _EMIT,
-                {
-                    "event_id": new_id(),
-                    "name": event.name(),
-                    "version": event.version,
-                    "aggregate_id": event.aggregate_id,
-                    "occurred_at": event.occurred_at,
-                    "payload": wire.write_event(event),
-                    "traceparent": trace,
-                },
-            )
+        events = tx.emitted
+        tx.session.execute(
+            _EMIT,
+            {
+                "event_ids": [str(new_id()) for _ in events],
+                "names": [event.name() for event in events],
+                "versions": [event.version for event in events],
+                "aggregate_ids": [str(event.aggregate_id) for event in events],
+                "times": [event.occurred_at for event in events],
+                "payloads": [wire.write_event(event) for event in events],
+                "traceparent": tracing.traceparent.get() or tracing.new_traceparent(),
+            },
+        )
         faultpoint("outbox.inserted")
         if self.wake_relay is None:
             # The relay that leads may be in another process; in its own, the commit wakes it directly.

@@ -24,9 +24,19 @@ def decode_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         key: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type]
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        refusal = Invalid("cursor：翻页标记无效，请从第一页重新查询。")
-        refusal.fields = {"cursor": ["翻页标记无效，请从第一页重新查询。"]}
-        raise refusal from error
-    if any(isinstance(part, str) and "\x00" in part for part in key):
-        raise Invalid("cursor：翻页标记无效，请从第一页重新查询。")
+        raise _refusal() from error
+    if any(not _fits_a_column(part) for part in key):
+        raise _refusal()
     return key
+
+
+def _fits_a_column(part: Any) -> bool:
+    if isinstance(part, str):
+        return "\x00" not in part
+    return not isinstance(part, int) or -(2**63) <= part < 2**63
+
+
+def _refusal() -> Invalid:
+    refusal = Invalid("cursor：翻页标记无效，请从第一页重新查询。")
+    refusal.fields = {"cursor": ["翻页标记无效，请从第一页重新查询。"]}
+    return refusal

@@ -36,7 +36,7 @@ class Sealer:
             raise SealBroken("unknown key id")
         try:
             return self._cipher.decrypt(sealed[1:13], sealed[13:], context.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise SealBroken("wrong key, context or content") from error
 
     def keyed_hash(self, text: str) -> bytes:

@@ -28,7 +28,7 @@ UNITS = 5
 # So many claims try for the slots of an item.
 CLAIMS_PER_ITEM = 5
 # Claims are shuffled within so many items: some race, but not all at one item's lock.
-ITEMS_AT_ONCE = 40
+ITEMS_AT_ONCE = 20
 PREPARING_AT_ONCE = 8
 # Of one processor, in a quarter of a second: nothing but timers goes on.
 CALM = 0.25

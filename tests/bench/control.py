@@ -90,6 +90,9 @@ class Process:
             raise BenchFailed(f"进程 {self.name} 的 {act} 失败：\n{answer['error']}")
         return answer["answer"]
 
+    def wait_until_ready(self) -> None:
+        self.ask("ready", within=45)
+
     def cpu_seconds(self) -> float:
         return cpu_seconds(self.pid)
 

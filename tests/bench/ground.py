@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -124,29 +124,25 @@ class Ground:
         connection.autocommit = True
         return contextlib.closing(connection)
 
-    def process(self, name: str, *arguments: str, variables: Mapping[str, str] | None = None) -> Process:
+    def process(self, name: str, *arguments: str) -> Process:
         """Runs `python ARGUMENTS`."""
         started = Process(
             name,
             list(arguments),
-            environment={**self.environment, **(variables or {})},
+            environment=self.environment,
             log=self.root / "log" / f"{name}.log",
             interpreter=sys.executable,
         )
         self._processes.append(started)
         return started
 
-    def green(self, module: str, **variables: str) -> Process:
+    def green(self, module: str) -> Process:
         """A module of the benchmark in a process like those of the platform, patched for eventlet."""
-        started = self.process(module, *RUNNER, f"tests.bench.{module}", variables=variables)
-        started.ask("ready", within=30)
-        return started
+        return self.process(module, *RUNNER, f"tests.bench.{module}")
 
     def plain(self, module: str) -> Process:
         """A module of the benchmark in a process with real threads."""
-        started = self.process(module, "-m", f"tests.bench.{module}")
-        started.ask("ready", within=30)
-        return started
+        return self.process(module, "-m", f"tests.bench.{module}")
 
     def stop(self, *stopped: Process) -> None:
         for process in stopped:

@@ -17,6 +17,8 @@ from tests.bench.control import BenchFailed, Process
 
 SAMPLES_A_SECOND = 200
 MOST_FUNCTIONS = 25
+# Threads of a pool that have nothing to do.
+WAITING = frozenset({"Condition.wait (threading.py)", "wait (threading.py)"})
 PLACE = re.compile(r"^(?P<name>.*) \((?P<file>[^()]*?)(?::\d+)?\)$")
 
 
@@ -27,6 +29,16 @@ class Profile:
     samples: int
     own: dict[str, float]
     cumulative: dict[str, float]
+
+    def foremost(self, shares: Mapping[str, float]) -> list[str]:
+        return sorted(shares, key=shares.__getitem__, reverse=True)[:MOST_FUNCTIONS]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "samples": self.samples,
+            "own": {frame: self.own[frame] for frame in self.foremost(self.own)},
+            "cumulative": {frame: self.cumulative[frame] for frame in self.foremost(self.cumulative)},
+        }
 
 
 def py_spy() -> str:
@@ -68,7 +80,7 @@ def _command(pid: int, seconds: float, file: Path) -> list[str]:
         "--output": file,
     }
     flat = [str(part) for option in options.items() for part in option]
-    return [py_spy(), "record", "--function", "--nonblocking", *flat]
+    return [py_spy(), "record", "--function", *flat]
 
 
 def _read(name: str, watcher: "subprocess.Popen[str]", folder: Path) -> Profile:
@@ -89,6 +101,8 @@ def added_up(stacks: str) -> Profile:
     for line in stacks.splitlines():
         stack, _, count = line.rpartition(" ")
         frames = [_shortened(frame) for frame in stack.split(";")]
+        if not stack or frames[-1] in WAITING:
+            continue
         total += int(count)
         own[frames[-1]] += int(count)
         for frame in set(frames):
@@ -107,9 +121,9 @@ def _shortened(frame: str) -> str:
 
 def show(console: Console, title: str, profile: Profile) -> None:
     table = Table("自身 %", "累计 %", "函数（按自身）", "自身 %", "累计 %", "函数（按累计）", title=title)
-    by_own = sorted(profile.own, key=profile.own.__getitem__, reverse=True)[:MOST_FUNCTIONS]
-    by_all = sorted(profile.cumulative, key=profile.cumulative.__getitem__, reverse=True)[:MOST_FUNCTIONS]
-    for first, second in zip(by_own, by_all, strict=False):
+    for first, second in zip(
+        profile.foremost(profile.own), profile.foremost(profile.cumulative), strict=False
+    ):
         table.add_row(*_cells(profile, first), *_cells(profile, second))
     console.print(table)
     console.print(f"{profile.samples} 个样本")

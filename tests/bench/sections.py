@@ -34,7 +34,7 @@ class Plan:
     limits: Mapping[str, float]
 
 
-FULL = Plan(runs=5, seconds=3.0, events=3000, relayed=20_000, limits={"rpc": 80, "b": 130, "a": 110})
+FULL = Plan(runs=5, seconds=3.0, events=3000, relayed=20_000, limits={"rpc": 70, "b": 120, "a": 100})
 QUICK = Plan(runs=2, seconds=1.0, events=600, relayed=5000, limits={"rpc": 15, "b": 25, "a": 20})
 PROFILE_SECONDS = 6.0
 
@@ -92,6 +92,7 @@ def measure_calls(bench: Bench) -> None:
         ground.database("echo")
         stock = {"服务": ground.green("stock_service"), "调用方": ground.green("stock_client")}
         ours = {"服务": ground.green("echo_service"), "调用方": ground.green("echo_client")}
+        wait_for_all(*stock.values(), *ours.values())
 
     def echo(pair: Mapping[str, Process], at_once: int, seconds: float) -> Load:
         within = bounded_seconds(seconds)
@@ -129,6 +130,7 @@ def measure_events(bench: Bench) -> None:
         database, broker = ground.plain("database_floor"), ground.plain("broker_floor")
         relay = ground.green("relaying")
         ends = {"ping": ground.green("ping"), "pong": ground.green("pong")}
+        wait_for_all(database, broker, relay, *ends.values())
     rally = Rally(ground, **ends)
     figures = bench.figures
 
@@ -153,6 +155,7 @@ def measure_events(bench: Bench) -> None:
     with bench.step("事件：f1、f4、中继、提交到生效"):
         for _ in bench.rounds("b"):
             round_of_events(plan.events)
+    figures.notes.append("提交到生效与延迟：两端都取 PostgreSQL 记下的提交时刻。")
     figures.aim("b.relay", 8000)
     figures.aim("b.effects", 0.5, "b.f1@10", "b.f4p", "b.f4c")
     figures.aim("b.p50", 30, is_upper=True)
@@ -195,6 +198,7 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         ground.database("door")
         database, http = ground.plain("database_floor"), ground.plain("http_load")
         echo, door = ground.green("echo_service"), ground.green("door")
+        wait_for_all(database, http, echo, door)
     door_port = int(ground.environment["GONGZHI_BENCH_PORT"])
     claiming = Claiming(city, http)
     through_door = {"网关": door, "服务": echo, "客户端": http}
@@ -237,6 +241,9 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         for _ in bench.rounds("a"):
             round_of_claims()
     city.check(claiming.won)
+    bench.figures.notes.append(
+        "f1 认领事务：从 claims 服务录下的全部语句，次次成功；f5：网关的服务器和入口，后面只有回声。"
+    )
     for at_once in (10, 50):
         bench.figures.aim(f"a.claims@{at_once}", 0.5, f"a.f5@{at_once}")
     if bench.with_profiles:
@@ -244,6 +251,11 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         claims = claiming.prepared(PROFILE_SECONDS + 2)
         bench.profile("(a) 认领或拒绝", watched, lambda: claiming.fire(claims, 50, PROFILE_SECONDS + 2))
     ground.stop(database, http, echo, door)
+
+
+def wait_for_all(*started: Process) -> None:
+    for process in started:
+        process.wait_until_ready()
 
 
 def _add(figures: Figures, key: str, label: str, load: Load, cpu: dict[str, float]) -> None:

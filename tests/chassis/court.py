@@ -50,6 +50,11 @@ class Court:
         self._numbers = itertools.count()
         self._make_databases()
         self.ping, self.pong = (Database(self.config.database_url(name), service=name) for name in OWN_TABLES)
+        # For looking only, also while servers come and go.
+        self._eyes = {
+            database.service: sa.create_engine(database.url, pool_pre_ping=True)
+            for database in (self.ping, self.pong)
+        }
         self._caller: Caller | None = None
 
     @property
@@ -57,11 +62,16 @@ class Court:
         return load(self.variables)
 
     def _make_databases(self) -> None:
+        """Nothing is left of an earlier court on the same servers."""
         with _databases.administration(self.config) as connection:
             for name in OWN_TABLES:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS gongzhi_{name} WITH (FORCE)")
                 url = self.config.database_url(name)
                 database = _databases.Database(name=name, url=url, migrations=Path(), is_ours_to_make=True)
                 _databases.make(connection, database, password=self.config.database_password(name))
+        with self.channel() as channel:
+            for queue in ("ping.calls", "pong.inbox"):
+                channel.queue_delete(queue)
         for name, ddl in OWN_TABLES.items():
             engine = sa.create_engine(self.config.database_url(name), poolclass=sa.NullPool)
             with engine.begin() as connection:
@@ -73,8 +83,8 @@ class Court:
             self._caller.end()
         for process in self.running.values():
             process.end()
-        for database in (self.ping, self.pong):
-            database.dispose()
+        for pool in (self.ping, self.pong, *self._eyes.values()):
+            pool.dispose()
 
     # ---- processes
 
@@ -188,7 +198,7 @@ class Court:
             assert sorted(served) == sorted(self.returned(rally_id))
 
     def rows(self, database: Database, query: str, **values: Any) -> list[Any]:
-        with database.engine.connect() as connection:
+        with self._eyes[database.service].connect() as connection:
             return list(connection.execute(sa.text(query), values))
 
     def column(self, database: Database, query: str, **values: Any) -> list[Any]:

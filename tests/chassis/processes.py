@@ -51,6 +51,7 @@ class Process:
         self.starts = 0
         self._variables = {**variables, f"GONGZHI_{service.upper()}_OPS": address}
         self._is_wanted = True
+        self._starting = threading.Lock()
         self._start()
         if is_supervised:
             threading.Thread(target=self._supervise, daemon=True).start()
@@ -70,8 +71,9 @@ class Process:
 
     def _supervise(self) -> None:
         while self._is_wanted:
-            if self._popen.poll() is not None and self._is_wanted:
-                self._start()
+            with self._starting:
+                if self._is_wanted and not self.is_alive:
+                    self._start()
             time.sleep(0.02)
 
     @property
@@ -136,8 +138,8 @@ class Process:
 
     def end(self, *, gracefully: bool = False) -> int:
         """For good; answers the exit code."""
-        self._is_wanted = False
-        time.sleep(0.03)
+        with self._starting:
+            self._is_wanted = False
         if self.is_alive:
             self.send(signal.SIGTERM if gracefully else signal.SIGKILL)
             self.send(signal.SIGCONT)

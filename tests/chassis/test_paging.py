@@ -40,7 +40,6 @@ def test_a_made_up_cursor_is_refused_and_never_fails_otherwise(cursor: str) -> N
         encode_cursor("a\x00b", 1),
         encode_cursor("a", 2**70),
         encode_cursor("a", 1)[:-2],
-        encode_cursor("a", 1) + "=",
         "====",
         "é",
         "a" * 100_000,

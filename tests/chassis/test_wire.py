@@ -55,7 +55,12 @@ def test_a_made_up_body_is_unreadable_and_never_fails_otherwise(body: bytes) -> 
         wire.read_event(envelope(UUID(int=1), 1, body=body), Served)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_unknown_fields_of_any_shape_are_ignored(unknown: object) -> None:
     sent = envelope(UUID(int=1), 7)
     body = json.dumps({**json.loads(sent.body), "unknown": unknown}).encode()

@@ -1,6 +1,7 @@
 """Every state met with every act: what the table of acts does not allow is refused, and says why."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -8,12 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
-from services.contracts.base import ANONYMOUS
+from services.contracts.base import ANONYMOUS, Actor, Forbidden
 from services.contracts.claims.errors import ClaimNotInState, ItemAlreadyClaimed, ItemNotInState
 from services.contracts.claims.terms import ClaimKind, ClaimStatus, ItemStatus
 from tests.builders import (
     NOW,
     TODAY,
+    XINGAN,
     act_on_claim,
     act_on_item,
     claim,
@@ -24,6 +26,7 @@ from tests.builders import (
     make_poll,
     make_unit,
     publish,
+    supervisor,
     worker,
 )
 
@@ -77,6 +80,31 @@ def test_a_claim_moves_only_as_the_table_says(act: str, status: ClaimStatus) -> 
         with pytest.raises(ClaimNotInState, match=status.label):
             act_on_claim(item, claimed, act)
         assert (claimed.status, item.version) == (status, version)
+
+
+STRANGERS = [worker(XINGAN), supervisor(), liaison(uuid4()), ANONYMOUS]
+
+
+@pytest.mark.parametrize("actor", STRANGERS, ids=["other community", "supervisor", "other unit", "public"])
+@pytest.mark.parametrize(("act", "status"), ITEM_STEPS)
+def test_no_act_on_an_item_is_open_to_strangers(act: str, status: ItemStatus, actor: Actor) -> None:
+    item = item_in(status)
+
+    with pytest.raises(Forbidden):
+        act_on_item(item, act, actor=actor)
+
+    assert item.possible_acts(actor=actor, unit=None, today=TODAY) == []
+
+
+@pytest.mark.parametrize("actor", STRANGERS, ids=["other community", "supervisor", "other unit", "public"])
+@pytest.mark.parametrize(("act", "status"), CLAIM_STEPS)
+def test_no_act_on_a_claim_is_open_to_strangers(act: str, status: ClaimStatus, actor: Actor) -> None:
+    item, claimed = item_with_claim(status)
+
+    with pytest.raises(Forbidden):
+        act_on_claim(item, claimed, act, actor=actor)
+
+    assert claimed.possible_acts(actor=actor, community_id=item.community_id) == []
 
 
 @pytest.mark.parametrize("status", [status for status in ItemStatus if status is not ItemStatus.VERIFIED])

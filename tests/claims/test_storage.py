@@ -40,6 +40,7 @@ from tests.builders import (
     make_unit,
     publish,
 )
+from tests.claims.acting import statements, store
 
 
 def facts(entity: object) -> dict[str, Any]:
@@ -51,11 +52,6 @@ def facts(entity: object) -> dict[str, Any]:
         return facts(value) if hasattr(type(value), "__dataclass_fields__") else value
 
     return {name: plain(getattr(entity, name)) for name in type(entity).__dataclass_fields__}  # type: ignore[attr-defined]
-
-
-def store(db: Database, *entities: object) -> None:
-    with db.transaction() as tx:
-        tx.session.add_all(entities)
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_expects(db: Database) -> None:
@@ -284,20 +280,6 @@ def test_two_who_import_one_file_at_once_import_it_once(db: Database) -> None:
     assert sorted(outcomes) == ["claim_list_already_imported", "imported"]
 
 
-def count_statements(db: Database, act: Any) -> int:
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        act()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
-
-
 def busy_item(number: int) -> Item:
     """With two claims, milestones, a poll and a score."""
     units = [make_unit(f"单位{number}-{n}", number=number * 10 + n) for n in (1, 2)]
@@ -315,22 +297,20 @@ def test_a_page_of_items_is_one_statement_however_long(db: Database) -> None:
     store(db, *(busy_item(number) for number in range(1, 31)))
     wanted = storage.WantedItems(today=TODAY, drafts_of=None)
 
-    def page() -> None:
-        with db.reading() as tx:
-            lines = storage.list_item_lines(tx.session, wanted, after=None, limit=30)
-            assert [len(line["unit_names"]) for line in lines] == [2] * 30
+    with statements(db) as sent, db.reading() as tx:
+        lines = storage.list_item_lines(tx.session, wanted, after=None, limit=30)
+        assert [len(line["unit_names"]) for line in lines] == [2] * 30
 
-    assert count_statements(db, page) == 1
+    assert len(sent) == 1
 
 
 def test_an_item_is_loaded_in_six_statements_however_busy(db: Database) -> None:
     item = busy_item(1)
     store(db, item)
 
-    def load() -> None:
-        with db.reading() as tx:
-            loaded = storage.find_item(tx.session, item.item_id)
-            assert loaded is not None
-            assert [milestone.percent for each in loaded.claims for milestone in each.milestones] == [50, 50]
+    with statements(db) as sent, db.reading() as tx:
+        loaded = storage.find_item(tx.session, item.item_id)
+        assert loaded is not None
+        assert [milestone.percent for each in loaded.claims for milestone in each.milestones] == [50, 50]
 
-    assert count_statements(db, load) == 6
+    assert len(sent) == 6

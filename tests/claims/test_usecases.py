@@ -1,32 +1,26 @@
 """From draft to commendation: state, history and events commit together; a refusal leaves nothing."""
 
-import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import sqlalchemy as sa
 
-from services.chassis import tables as chassis_tables
 from services.chassis.db import Database
 from services.claims import storage, usecases
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
 from services.claims.domain.item import Item
 from services.claims.usecases.score import work_calendar
-from services.contracts.base import ANONYMOUS, Actor, Forbidden, Invalid, VersionMismatch
+from services.contracts.base import ANONYMOUS, Actor, Invalid, VersionMismatch
 from services.contracts.claims.errors import (
     ClaimNotInState,
     ItemAlreadyClaimed,
     ItemNotFound,
     ItemNotInState,
-    UnitAlreadyRegistered,
-    UsccInvalid,
 )
-from services.contracts.claims.terms import Category, ClaimKind, ItemStatus, UnitKind
+from services.contracts.claims.terms import ClaimKind, ItemStatus
 from tests.builders import (
-    HUAYUAN,
     HUAYUAN_CODE,
     NOW,
     TODAY,
@@ -38,109 +32,13 @@ from tests.builders import (
     liaison,
     make_item,
     make_unit,
-    make_uscc,
     poll_closed,
     publish,
     supervisor,
+    unit_fields,
     worker,
 )
-
-
-def do(db: Database, act: Any, *, actor: Actor | None = None, now: datetime = NOW, **fields: Any) -> Any:
-    """One act in its own transaction, as a door would run it."""
-    actor = actor or worker()
-    with db.transaction(actor=actor, now=now) as tx:
-        return act(tx, **fields, actor=actor, now=now)
-
-
-def show(db: Database, item_id: UUID, *, actor: Actor | None = None) -> dict[str, Any]:
-    shown: dict[str, Any] = do(db, usecases.get_item, item_id=item_id, actor=actor)
-    return shown
-
-
-def store(db: Database, *entities: object) -> None:
-    with db.transaction() as tx:
-        tx.session.add_all(entities)
-
-
-def events(db: Database) -> list[tuple[str, dict[str, Any]]]:
-    outbox = chassis_tables.outbox
-    with db.engine.connect() as connection:
-        rows = connection.execute(sa.select(outbox.c.name, outbox.c.payload).order_by(outbox.c.outbox_id))
-        return [(name, json.loads(payload)) for name, payload in rows]
-
-
-def names(db: Database) -> list[str]:
-    return [name for name, _ in events(db)]
-
-
-# ---- units --------------------------------------------------------------------------------------
-
-
-def unit_fields(**given: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "uscc": make_uscc(),
-        "unit_name": "黑河供电公司",
-        "kind": UnitKind.ENTERPRISE,
-        "functions": [Category.WINTER_DUTY],
-        "community_ids": [HUAYUAN, XINGAN],
-    }
-    return fields | given
-
-
-def test_staff_of_one_of_its_communities_register_a_unit(db: Database) -> None:
-    unit = do(db, usecases.register_unit, **unit_fields())
-
-    [(name, event)] = events(db)
-    assert (name, event["uscc"]) == ("unit_registered", unit.uscc)
-    assert unit.sort_key == "hei he gong dian gong si"
-
-
-@pytest.mark.parametrize("actor", [worker(uuid4()), supervisor(), liaison(uuid4()), ANONYMOUS])
-def test_others_register_no_units(db: Database, actor: Actor) -> None:
-    with pytest.raises(Forbidden):
-        do(db, usecases.register_unit, **unit_fields(), actor=actor)
-
-
-def test_a_wrong_code_an_unknown_community_and_a_second_registration_are_refused(db: Database) -> None:
-    with pytest.raises(UsccInvalid):
-        do(db, usecases.register_unit, **unit_fields(uscc="5" * 18))
-    with pytest.raises(Invalid) as refusal:
-        do(db, usecases.register_unit, **unit_fields(community_ids=[HUAYUAN, uuid4()]))
-    assert list(refusal.value.fields) == ["community_ids"]
-    do(db, usecases.register_unit, **unit_fields())
-    with pytest.raises(UnitAlreadyRegistered):
-        do(db, usecases.register_unit, **unit_fields(unit_name="另名"))
-
-    assert names(db) == ["unit_registered"]
-
-
-def list_names(db: Database, **wanted: Any) -> tuple[list[str], str | None]:
-    fields = {"q": "", "community_id": None, "cursor": None, "limit": 10} | wanted
-    with db.reading() as tx:
-        units, more = usecases.list_units(tx, **fields)
-    return [unit.unit_name for unit in units], more
-
-
-def test_units_are_listed_by_sound_and_found_by_part_of_their_name(db: Database) -> None:
-    for number, name in enumerate(["市中医院", "黑河学院", "爱辉区法院", "黑河供电_公司"]):
-        do(db, usecases.register_unit, **unit_fields(uscc=make_uscc(number), unit_name=name))
-    do(
-        db,
-        usecases.register_unit,
-        **unit_fields(uscc=make_uscc(9), unit_name="兴安小学", community_ids=[XINGAN]),
-        actor=city_officer(),
-    )
-
-    first, more = list_names(db, limit=2)
-    second, end = list_names(db, limit=3, cursor=more)
-
-    assert [*first, *second] == ["爱辉区法院", "黑河供电_公司", "黑河学院", "市中医院", "兴安小学"]
-    assert end is None
-    assert list_names(db, q="黑河")[0] == ["黑河供电_公司", "黑河学院"]
-    assert list_names(db, q="_")[0] == ["黑河供电_公司"]
-    assert "兴安小学" not in list_names(db, community_id=HUAYUAN)[0]
-
+from tests.claims.acting import do, event_names, events, show, store
 
 # ---- one whole life -----------------------------------------------------------------------------
 
@@ -191,7 +89,7 @@ def test_an_item_from_draft_to_commendation(db: Database) -> None:
 
     shown = show(db, item.item_id, actor=staff)
 
-    assert names(db) == [
+    assert event_names(db) == [
         "unit_registered",
         "item_published",
         "item_claimed",
@@ -271,7 +169,7 @@ def test_a_refused_act_leaves_neither_event_nor_history(db: Database) -> None:
     with pytest.raises(ItemNotInState):
         do(db, usecases.assess_item, item_id=item.item_id, score=Decimal(80), comment="")
 
-    assert names(db) == []
+    assert event_names(db) == []
     assert [line["act"] for line in show(db, item.item_id)["history"]] == ["create_item"]
 
 
@@ -315,7 +213,7 @@ def test_the_second_to_claim_is_told_who_was_first(db: Database) -> None:
     with pytest.raises(ItemAlreadyClaimed, match="甲单位"):
         do(db, usecases.claim_item, **whole_claim(item, second.unit_id), actor=liaison(second))
 
-    assert names(db) == ["item_claimed"]
+    assert event_names(db) == ["item_claimed"]
 
 
 def test_a_released_item_can_be_claimed_by_another(db: Database) -> None:
@@ -334,7 +232,7 @@ def test_a_released_item_can_be_claimed_by_another(db: Database) -> None:
     )
     do(db, usecases.claim_item, **whole_claim(item, second.unit_id), actor=liaison(second))
 
-    assert names(db) == ["claim_released", "item_claimed"]
+    assert event_names(db) == ["claim_released", "item_claimed"]
     assert [each["status"].label for each in show(db, item.item_id)["claims"]] == ["已退领", "已认领"]
 
 

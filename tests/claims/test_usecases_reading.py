@@ -29,13 +29,9 @@ from tests.builders import (
     supervisor,
     worker,
 )
+from tests.claims.acting import store
 
 LAST_WEEK = TODAY - timedelta(days=7)
-
-
-def store(db: Database, *entities: object) -> None:
-    with db.transaction() as tx:
-        tx.session.add_all(entities)
 
 
 def page(db: Database, *, actor: Actor = ANONYMOUS, **wanted: Any) -> dict[str, Any]:

@@ -19,6 +19,13 @@ def has_returned(court: Court, rally_id: UUID, times: int) -> bool:
     return len(court.returned(rally_id)) == times
 
 
+@pytest.fixture(autouse=True)
+def fresh_connections(court: Court) -> None:
+    """The test's own ones have not survived what the test before did to the server."""
+    court.ping.dispose()
+    court.pong.dispose()
+
+
 def test_messages_wait_for_the_database_and_calls_say_that_it_is_away(
     court: Court, ping: Process, pong: Process, caller: Caller
 ) -> None:

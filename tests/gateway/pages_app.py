@@ -128,4 +128,6 @@ def make_app(platform: FakePlatform) -> Flask:
 if __name__ == "__main__":
     from werkzeug.serving import run_simple
 
-    run_simple("127.0.0.1", int(sys.argv[1]), make_app(FakePlatform()), threaded=True)
+    served = make_app(FakePlatform())
+    served.jinja_env.auto_reload = True
+    run_simple("127.0.0.1", int(sys.argv[1]), served, threaded=True)

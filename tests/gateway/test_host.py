@@ -53,7 +53,8 @@ class Gateway:
                 stderr=subprocess.STDOUT,
             )
         self.running.append(started)
-        wait_until(lambda: '"started"' in self._log.read_text() and self._answers())
+        wait_until(lambda: self._log.read_text().count('"started"') == len(self.running))
+        wait_until(self._answers)
         return started
 
     def stop(self) -> None:

@@ -120,7 +120,10 @@ def test_the_list_with_errors_has_a_dozen_rows_that_cannot_be_taken() -> None:
 
 
 def test_there_is_an_account_for_every_role() -> None:
+    names = [account.username for account in accounts()]
+
     assert {role for account in accounts() for role in account.roles} == set(Role)
+    assert len(set(names)) == len(names)
 
 
 def _texts(cells: dict[str, object]) -> dict[str, str]:

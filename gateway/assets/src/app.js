@@ -137,7 +137,9 @@ function follow(form) {
 }
 
 function prepare(root) {
-  for (const form of root.querySelectorAll("form:has([data-when])")) follow(form);
+  for (const part of root.querySelectorAll("form [data-when]")) follow(part.closest("form"));
+  const stage = root.querySelector(".stages [aria-current]");
+  if (stage) stage.parentElement.scrollLeft = stage.offsetLeft - stage.parentElement.clientWidth / 2;
 }
 
 document.addEventListener("change", ({ target }) => {

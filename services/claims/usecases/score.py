@@ -32,7 +32,8 @@ def assess_item(
 ) -> Item:
     item = visible_item_for_update(tx, item_id, actor=actor)
     item.require_version(expected_version)
-    with recorded(tx, item, "assess_item", f"考核得分 {score:.2f}。", actor=actor, now=now):
+    summary = f"考核得分 {score:.2f}" + (f"：{comment}" if comment else "。")
+    with recorded(tx, item, "assess_item", summary, actor=actor, now=now):
         scored = item.assess(assessment=score, comment=comment, actor=actor, today=local_date(now), now=now)
         if scored:
             tx.emit(scored)

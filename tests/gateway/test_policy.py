@@ -1,0 +1,147 @@
+"""Who may use which route: the whole matrix, from the routes themselves."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from gateway.auth.policy import is_allowed, may, policy_of, public, signed_in
+from gateway.calls import plain
+from services.contracts.base import Role
+from services.contracts.claims import commands as claims_commands
+from services.contracts.consultation import commands as consultation_commands
+from services.contracts.notifications import commands as notifications_commands
+from services.contracts.staffing import commands as staffing_commands
+from tests.gateway.fakes import FakeServices, SignIn
+
+COMMANDS = (claims_commands, consultation_commands, notifications_commands, staffing_commands)
+
+
+def api_routes(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def address(rule: Rule) -> str:
+    return re.sub(r"<[^>]+>", str(UUID(int=1)), rule.rule).removeprefix("/api/v1")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_past_the_door_exactly_where_the_route_names_it(
+    app: Flask, signed_in: SignIn, services: FakeServices, role: Role
+) -> None:
+    program = signed_in(role)
+    wrong = []
+    for rule, method in api_routes(app):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        assert policy is not None
+        if rule.rule.endswith("/session") and method == "DELETE":
+            continue
+        answered = program.open(method, address(rule), data=b"{")
+        is_let_in = answered.status_code not in (401, 403)
+        if is_let_in != (policy.is_public or not policy.roles or role in policy.roles):
+            wrong.append((method, rule.rule, answered.status_code))
+
+    assert wrong == []
+
+
+def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flask) -> None:
+    client = app.test_client()
+    open_doors = set()
+    for rule, method in api_routes(app):
+        answered = client.open(f"/api/v1{address(rule)}", method=method, data=b"{")
+        if answered.status_code not in (401, 403):
+            open_doors.add(f"{method} {rule.rule.removeprefix('/api/v1')}")
+
+    assert open_doors == {
+        "GET /openapi.json",
+        "POST /session",
+        "GET /communities",
+        "GET /communities/<uuid:community_id>",
+        "GET /notices",
+        "GET /notices/<uuid:notice_id>",
+        "GET /public/items",
+        "GET /public/items/<uuid:item_id>",
+        "GET /ballots/<string(maxlength=300):token>",
+        "POST /ballots/<string(maxlength=300):token>/answer",
+    }
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR, Role.SUPERVISOR])
+def test_whoever_only_watches_changes_nothing(app: Flask, role: Role) -> None:
+    changing = [
+        rule.rule
+        for rule, method in api_routes(app)
+        if method != "GET"
+        and (policy := policy_of(app.view_functions[rule.endpoint])) is not None
+        and role in policy.roles
+    ]
+
+    assert changing == []
+
+
+def test_every_door_of_the_services_has_a_route(app: Flask) -> None:
+    wanted = {
+        _snake(name)
+        for module in COMMANDS
+        for name, shape in vars(module).items()
+        if isinstance(shape, type) and shape.__module__ == module.__name__ and _is_act(name)
+    }
+    routes = {rule.endpoint.rpartition(".")[2] for rule, _ in api_routes(app)}
+
+    assert wanted - routes == set()
+
+
+def _is_act(name: str) -> bool:
+    verb = _snake(name).partition("_")[0]
+    shared = {"ItemFields", "ItemFilter", "SheetRow", "ClaimStep", "ResidentRow"}
+    return name not in shared and verb.isalpha()
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def test_a_menu_shows_only_what_its_reader_may_open(app: Flask) -> None:
+    def view() -> None: ...
+
+    with app.test_request_context("/"):
+        assert is_allowed(public(view))
+        assert not is_allowed(signed_in(view))
+        assert not is_allowed(may(Role.CITY_ADMIN)(view))
+        assert not is_allowed(view)
+
+
+def test_a_policy_names_at_least_one_role() -> None:
+    with pytest.raises(TypeError):
+        may()
+
+
+def test_values_travel_as_json_has_them() -> None:
+    told = plain(
+        {
+            "id": UUID(int=1),
+            "on": date(2026, 12, 8),
+            "at": datetime(2026, 1, 1, tzinfo=UTC),
+            "score": Decimal("95.50"),
+            "roles": (Role.AUDITOR,),
+            "none": None,
+        }
+    )
+
+    assert told == {
+        "id": "00000000-0000-0000-0000-000000000001",
+        "on": "2026-12-08",
+        "at": "2026-01-01T00:00:00+00:00",
+        "score": "95.50",
+        "roles": ["auditor"],
+        "none": None,
+    }
