@@ -42,6 +42,7 @@ class FileRead(View):
     title = fields.String()
     file_name = fields.String()
     file_hash = fields.String()
+    sheet = fields.String()
     header_row = fields.Integer()
     unknown_columns = fields.List(fields.String())
     missing_columns = fields.List(fields.String())

@@ -43,7 +43,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "工作台",
         (
             Entry(
-                word="我的待办", endpoint="todo.list_todo", icon="inbox", areas=("todo",), counted_by="todo.count_todo"
+                word="我的待办",
+                endpoint="todo.list_todo",
+                icon="inbox",
+                areas=("todo",),
+                counted_by="todo.count_todo",
             ),
             Entry(
                 word="数据看板", endpoint="dashboard.get_dashboard", icon="speedometer2", areas=("dashboard",)
@@ -54,7 +58,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "共建认领",
         (
             Entry(
-                word="认领清单", endpoint="items.list_items", icon="card-checklist", areas=("items", "item_acts")
+                word="认领清单",
+                endpoint="items.list_items",
+                icon="card-checklist",
+                areas=("items", "item_acts"),
             ),
             Entry(
                 word="清单批次",
@@ -73,7 +80,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 word="通知发送记录", endpoint="deliveries.list_deliveries", icon="send", areas=("deliveries",)
             ),
             Entry(
-                word="通知订阅", endpoint="subscriptions.list_subscriptions", icon="bell", areas=("subscriptions",)
+                word="通知订阅",
+                endpoint="subscriptions.list_subscriptions",
+                icon="bell",
+                areas=("subscriptions",),
             ),
             Entry(word="公示栏", endpoint="public.show_board", icon="megaphone"),
         ),
@@ -94,11 +104,7 @@ def menu() -> list[tuple[str, list[Entry]]]:
     """The entries that exist and that this person may open."""
     groups = []
     for word, entries in MENU:
-        open_entries = [
-            entry
-            for entry in entries
-            if may_use(entry.endpoint)
-        ]
+        open_entries = [entry for entry in entries if may_use(entry.endpoint)]
         if open_entries:
             groups.append((word, open_entries))
     return groups

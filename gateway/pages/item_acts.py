@@ -60,7 +60,9 @@ def confirm_claim(item_id: UUID, claim_id: UUID) -> Response:
 @may(*UNITS)
 @shown_again_on(get_item)
 def report_milestone(item_id: UUID, claim_id: UUID) -> Response:
-    claims.report_milestone(item_id=item_id, claim_id=claim_id, **filled("milestone_title", "percent", "note"))
+    claims.report_milestone(
+        item_id=item_id, claim_id=claim_id, **filled("milestone_title", "percent", "note")
+    )
     return _back(item_id, "进展已记录。")
 
 

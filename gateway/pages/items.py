@@ -20,7 +20,14 @@ blueprint = Blueprint("items", __name__)
 @may(*READERS)
 def list_items() -> str:
     narrowed = wanted(
-        "q", "community_id", "category", "service_class", "unit_id", "claim_list_id", "due_from_on", "due_to_on"
+        "q",
+        "community_id",
+        "category",
+        "service_class",
+        "unit_id",
+        "claim_list_id",
+        "due_from_on",
+        "due_to_on",
     )
     page = claims.list_items(**narrowed, **wanted("status", "is_overdue", "cursor"), limit=LIMIT)
     return render_template(

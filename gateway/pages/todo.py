@@ -44,7 +44,9 @@ def count_todo() -> str:
     """A small piece of the menu, asked for by itself so that no page waits for it."""
     counts = if_up(claims.count_items, **_mine()) or {"by_status": {}}
     waiting = sum(
-        counts["by_status"].get(status, 0) for status, _, _ in _waiting() if status not in ("draft", "verified")
+        counts["by_status"].get(status, 0)
+        for status, _, _ in _waiting()
+        if status not in ("draft", "verified")
     )
     return f'<span class="count">{waiting}</span>' if waiting else ""
 

@@ -53,14 +53,14 @@ class EventDoor(Entrypoint):  # type: ignore[misc]
 
 
 def command(
-    schema: type[marshmallow.Schema], *, keeps_body_private: bool = False
+    schema: type[marshmallow.Schema], *, private: tuple[str, ...] = ()
 ) -> Callable[[Function], Function]:
     """A changing call: `method(self, tx, **fields)` in one transaction with its idempotency key.
 
-    With the key a hash of the body is stored, to refuse the same key on another body; where even
-    that hash could betray something (a ballot), `keeps_body_private` leaves it out.
+    With the key a hash of the body is stored, to refuse the same key on another body.
+    Fields whose few values that hash could betray (a ballot) are named in `private` and left out of it.
     """
-    return _call_door(schema, changes=True, keeps_body_private=keeps_body_private)
+    return _call_door(schema, changes=True, private=private)
 
 
 def query(schema: type[marshmallow.Schema]) -> Callable[[Function], Function]:
@@ -69,7 +69,7 @@ def query(schema: type[marshmallow.Schema]) -> Callable[[Function], Function]:
 
 
 def _call_door(
-    schema: type[marshmallow.Schema], *, changes: bool, keeps_body_private: bool = False
+    schema: type[marshmallow.Schema], *, changes: bool, private: tuple[str, ...] = ()
 ) -> Callable[[Function], Function]:
     def decorate(method: Function) -> Function:
         @functools.wraps(method)
@@ -78,7 +78,7 @@ def _call_door(
             return reply_to(
                 call,
                 lambda: answer(
-                    service.db, call, schema, act, changes=changes, keeps_body_private=keeps_body_private
+                    service.db, call, schema, act, changes=changes, private=private
                 ),
                 service=service.name,
             )

@@ -55,6 +55,9 @@ class Unconfirmed(Exception):
         self.reason = reason
 
 
+NOT_PUBLISHED: tuple[type[BaseException], ...] = (Unconfirmed, *CONNECTION_ERRORS)
+
+
 class Bell(Protocol):
     """Rung by a commit in this process; anything with `wait`, `set`, `clear` of `threading.Event`."""
 
@@ -258,7 +261,7 @@ class Relay:
     def _guarded(self, act: Callable[[], None]) -> bool:
         try:
             act()
-        except (Unconfirmed, *CONNECTION_ERRORS) as error:
+        except NOT_PUBLISHED as error:
             reason = error.reason if isinstance(error, Unconfirmed) else "connection"
             metrics.OUTBOX_FAILURES.labels(self.service, reason).inc()
             log.warning("events not published", reason=reason, error=repr(error)[:200])

@@ -139,13 +139,12 @@ def measure(database: Database, service: str) -> None:
                 "FROM outbox WHERE published_at IS NULL"
             )
         ).one()
-        held = dict(
+        held: dict[str, int] = dict(
             connection.execute(
                 sa.select(tables.inbox.c.status, sa.func.count())
                 .where(tables.inbox.c.status.in_(("waiting", "parked")))
                 .group_by(tables.inbox.c.status)
             )
-            .tuples()
             .all()
         )
     metrics.OUTBOX_UNPUBLISHED.labels(service).set(waiting)

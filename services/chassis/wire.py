@@ -136,8 +136,8 @@ def write_error(error: GongzhiError) -> dict[str, Any]:
 def read_error(wire: dict[str, Any]) -> GongzhiError:
     """The error as its own class where this process knows it, else as its kind."""
     known = {cls.code: cls for cls in _all_subclasses(GongzhiError)}
-    cls = known.get(wire["code"]) or _KINDS.get(wire["kind"], GongzhiError)
-    error = cls(wire["message"])
+    as_kind: type[GongzhiError] = _KINDS.get(wire["kind"], GongzhiError)
+    error = known.get(wire["code"], as_kind)(wire["message"])
     error.fields = wire.get("fields") or {}
     return error
 

@@ -73,7 +73,7 @@ class ConsultationService(Service):
             views.BallotView, usecases.open_invitation(tx, **link, link_key=_link_key(), now=tx.now)
         )
 
-    @command(commands.AnswerPoll, keeps_body_private=True)
+    @command(commands.AnswerPoll, private=("satisfaction",))
     def answer_poll(self, tx: Transaction, **answer: Any) -> dict[str, Any]:
         usecases.answer_poll(tx, **answer, link_key=_link_key())
         return _shown(views.AnsweredView, {"answered": True})

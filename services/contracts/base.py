@@ -197,6 +197,7 @@ _MESSAGES = {
     fields.Mapping: {"invalid": "应为对象。"},
     fields.Enum: {"unknown": "取值应为：{choices}。"},
 }
+_field: Any
 for _field, _messages in _MESSAGES.items():
     _field.default_error_messages = {**_field.default_error_messages, **_messages}
 
@@ -207,7 +208,7 @@ class Schema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages = {  # noqa: RUF012  marshmallow's own attribute
         "unknown": "没有这个字段。",
         "type": "应为 JSON 对象。",
     }
@@ -222,7 +223,7 @@ class Schema(ma.Schema):
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         # The outermost shape speaks for all: it alone knows the path to a nested field, and the other rows' errors.
         if not self.is_nested:
-            raise invalid(error.normalized_messages()) from error
+            raise invalid(error.normalized_messages()) from error  # type: ignore[no-untyped-call]
 
 
 def invalid(messages: Mapping[str, Any]) -> Invalid:
@@ -258,7 +259,7 @@ def between(least: int, most: int) -> validate.Range:
 class Whole(fields.Integer):
     """An integer, or its digits as query strings carry them; 1.5 and true are refused, not rounded."""
 
-    def _validated(self, value: Any) -> int | None:
+    def _validated(self, value: Any) -> int:
         if isinstance(value, bool | float) or (
             isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value.strip())
         ):
