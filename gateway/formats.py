@@ -88,10 +88,7 @@ def label(value: str | None, term: str) -> str:
     """`"joint" | label("ClaimKind")` -> 联合认领; an unknown value shows itself."""
     if not value:
         return NOTHING
-    try:
-        return TERMS[term](value).label
-    except ValueError:
-        return value
+    return next((member.label for member in TERMS[term] if member == value), value)
 
 
 def dot(value: str | None, term: str) -> str:
@@ -171,7 +168,7 @@ def qr(address: str) -> Markup:
     """The address as a QR code: inline SVG without any style attribute."""
     code = segno.make(address, error="m", micro=False)
     # The code is made of numbers and fixed words only; the address itself is not part of the text.
-    return Markup(code.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None))  # noqa: S704
+    return Markup(code.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None))
 
 
 def words(term: type[Term]) -> list[tuple[str, str]]:

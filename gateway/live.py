@@ -14,12 +14,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request
 
-from gateway.auth.policy import signed_in
+from gateway.auth.policy import Policy, enforce, public
 from gateway.auth.session import current_actor
 from services.chassis.logs import get_logger
-from services.contracts.base import Actor, Role, Unavailable
+from services.contracts.base import ANONYMOUS, Actor, Role, Unavailable
 
 MOST_STREAMS = 1000
+# Visitors of the public board leave room for those who work here.
+MOST_VISITORS = 800
 MOST_WAITING = 100
 BEAT_SECONDS = 15.0
 # A stream ends by itself so often that an ended session does not go on listening.
@@ -36,6 +38,9 @@ _SHOWN = (
     "title",
     "percent",
 )
+
+# What the public board and the public pages of items show; items are told of from their publication on.
+_FOR_EVERYBODY = ("notice_", "item_", "claim_", "milestone_", "poll_")
 
 log = get_logger(__name__)
 
@@ -59,7 +64,7 @@ class Streams:
         self, actor: Actor, *, beat: float = BEAT_SECONDS, longest: float = LONGEST_SECONDS
     ) -> Iterator[str]:
         """The text of one stream; raises `Unavailable` at once when there are too many."""
-        if len(self._queues) >= MOST_STREAMS:
+        if len(self._queues) >= (MOST_VISITORS if actor.is_anonymous else MOST_STREAMS):
             raise Unavailable("同时在线的页面太多，请稍后再试。")
         self._listen()
         return self._read(actor, beat=beat, longest=longest)
@@ -73,7 +78,7 @@ class Streams:
             return
         message = _message(name, {"name": name, **{key: event[key] for key in _SHOWN if key in event}})
         for actor, waiting in list(self._queues.values()):
-            if _concerns(actor, event):
+            if _concerns(actor, name, event):
                 _put(waiting, message)
 
     def close(self) -> None:
@@ -125,19 +130,30 @@ blueprint = Blueprint("live", __name__)
 
 
 @blueprint.get("/live")
-@signed_in
+@public
 def follow_live() -> Response:
-    """Server-sent events: `hello` first, then every domain event that concerns the reader."""
+    """Server-sent events: `hello` first, then every domain event that concerns the reader.
+
+    With `?board`, what the public pages show, for anybody; otherwise for those who have signed in.
+    """
+    is_visitor = "board" in request.args
+    if not is_visitor:
+        enforce(Policy())
     streams: Streams = current_app.extensions["streams"]
     # eventlet gathers 4 KiB before it writes, which would hold every message back (eventlet issue 236).
     request.environ["eventlet.minimum_write_chunk_size"] = 0
-    response = Response(streams.open(current_actor()), content_type="text/event-stream; charset=utf-8")
+    response = Response(
+        streams.open(ANONYMOUS if is_visitor else current_actor()),
+        content_type="text/event-stream; charset=utf-8",
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _concerns(actor: Actor, event: dict[str, Any]) -> bool:
+def _concerns(actor: Actor, name: str, event: dict[str, Any]) -> bool:
+    if actor.is_anonymous:
+        return name.startswith(_FOR_EVERYBODY)
     community_id = event.get("community_id")
     if community_id is None or actor.has_role(Role.UNIT_LIAISON, Role.AUDITOR, Role.OPERATOR):
         return True

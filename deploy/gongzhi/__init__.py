@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import warnings
 from pathlib import Path
 
 import click
@@ -33,6 +34,8 @@ def cli() -> None:
 
 def main() -> int:
     """Sentences instead of tracebacks for what a person can put right; exit 1 for those, 2 for wrong usage."""
+    # eventlet announces its own deprecation at every import; docs/decisions.md says what we make of it.
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="eventlet")
     know_the_running_server()
     try:
         cli(prog_name="gongzhi", standalone_mode=False)

@@ -123,6 +123,9 @@ class Server:
         found = {**self.stack.environment(), "GONGZHI_BIND": "127.0.0.1", "GONGZHI_HTTP_PORT": "8600"}
         found |= {"GONGZHI_OPS_PORT": "8610", **self.given}
         found.setdefault("GONGZHI_PUBLIC_URL", f"http://{found['GONGZHI_BIND']}:{found['GONGZHI_HTTP_PORT']}")
+        # Where `gongzhi demo play` listens in place of a group robot, and where the sample's passwords are kept.
+        found.setdefault("GONGZHI_WECOM_URL", f"http://127.0.0.1:{int(found['GONGZHI_OPS_PORT']) + 9}")
+        found.setdefault("GONGZHI_STATE_DIR", str(self.root))
         return found
 
     def _config(self) -> settings.Config:

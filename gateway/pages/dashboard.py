@@ -1,7 +1,9 @@
 """The dashboard (数据看板): figures over all items, with a way from each figure to its items."""
 
-from flask import Blueprint, render_template, url_for
 from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, url_for
 
 from gateway.auth.policy import READERS, may
 from gateway.calls import claims
@@ -47,7 +49,7 @@ def _charts(figures: dict[str, Any], narrowed: dict[str, str]) -> dict[str, Any]
                 "name": status.label,
                 "value": figures["by_status"].get(status.value, 0),
                 "color": STATUS_COLOURS[status.value],
-                "href": url_for("items.list_items", status=status.value, **narrowed),
+                "href": f"{url_for('items.list_items')}?{urlencode({**narrowed, 'status': status.value})}",
             }
             for status in ItemStatus
         ],

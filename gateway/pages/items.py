@@ -1,7 +1,8 @@
 """The claim list (认领清单): finding items, entering one, and the page that shows its whole loop."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
 from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gateway.auth.policy import READERS, may

@@ -2,8 +2,9 @@
 
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 # Going back further than this starts again at the first page; addresses must stay short.
 _MOST_BEHIND = 30
@@ -50,11 +51,10 @@ class Pager:
         )
 
     def _address(self, **cursors: str) -> str:
-        kept = {
-            name: values
-            for name, values in request.args.to_dict(flat=False).items()
+        kept = [
+            (name, value)
+            for name, value in request.args.items(multi=True)
             if name not in ("cursor", "behind", "page")
-        }
-        given = {name: value for name, value in cursors.items() if value}
-        assert request.endpoint is not None
-        return url_for(request.endpoint, **(request.view_args or {}), **kept, **given)
+        ]
+        query = urlencode([*kept, *((name, value) for name, value in cursors.items() if value)])
+        return f"{request.path}?{query}" if query else request.path

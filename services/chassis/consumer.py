@@ -192,6 +192,9 @@ class Events(_Reader):
                 break
             except Unavailable:
                 # The database is away: hold the message; with enough of them held, consuming pauses.
+                log.warning(
+                    "event waits for the database", event_name=message.delivery_info.get("routing_key")
+                )
                 time.sleep(random.uniform(0.5, 1) * wait)
                 wait = min(10, wait * 2)
             except ContainerBeingKilled:
@@ -223,9 +226,17 @@ class Events(_Reader):
                 done.send_exception(exc_info[1])
             return result, exc_info
 
-        handle = functools.partial(self.inbox.receive, delivery)
+        def handle(act: Any) -> Any:
+            # Returned, not raised: nameko would log a traceback for every message held and every attempt.
+            try:
+                return self.inbox.receive(delivery, act)
+            except Unavailable as away:
+                return away
+
         self.container.spawn_worker(door, (handle,), {}, handle_result=on_result)
-        done.wait()
+        result = done.wait()
+        if isinstance(result, Unavailable):
+            raise result
 
     def retry_due(self) -> None:
         """Take up every waiting event that is due; called by the service's upkeep."""

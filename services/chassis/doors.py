@@ -77,9 +77,7 @@ def _call_door(
             act = functools.partial(method, service)
             return reply_to(
                 call,
-                lambda: answer(
-                    service.db, call, schema, act, changes=changes, private=private
-                ),
+                lambda: answer(service.db, call, schema, act, changes=changes, private=private),
                 service=service.name,
             )
 

@@ -3,8 +3,9 @@
 The broker road: one channel per process, direct reply-to, transient mandatory messages that expire
 with the call; no confirms, because the reply is the confirmation.
 The direct road: the same bytes to the service's own port (`ops.py`). It is taken while the broker
-cannot be reached, and for calls whose reply the lost connection took along. Trying again is safe:
-every changing call carries an idempotency key, which is stored with the effect.
+cannot be reached or is mute (an alarm stops it from taking anything, a broken network swallows it),
+and for calls whose reply the lost connection took along. Trying again is safe: every changing call
+carries an idempotency key, which is stored with the effect.
 """
 
 import http.client
@@ -28,6 +29,10 @@ from services.chassis.topology import call_queue_name
 from services.contracts.base import ANONYMOUS, Actor, DeadlineExceeded, Unavailable
 
 REPLY_TO = "amq.rabbitmq.reply-to"
+# After this share of its time a call asks whether anything at all has come over the broker meanwhile.
+PATIENCE = 0.5
+# A broker that was mute is tried again by one call each time this has passed.
+MUTE_SECONDS = 5.0
 log = get_logger(__name__)
 
 
@@ -50,6 +55,7 @@ class RpcClient:
         self._config = config
         self._waiting: dict[str, Signal] = {}
         self._ids = itertools.count()
+        self._heard_at = self._mute_until = 0.0
         self.link = Link(config, purpose="calls", on_up=self._on_up, on_down=self._on_down)
 
     def call(
@@ -97,10 +103,12 @@ class RpcClient:
             metrics.CALLS_SENT.labels("gateway", service, road, outcome).inc()
 
     def _by_broker(self, service: str, body: bytes, deadline: float) -> bytes | None:
-        """None when the broker cannot be reached or went away before the reply."""
-        channel = self.link.channel
-        if channel is None:
+        """None when the broker cannot be reached, went away before the reply, or is mute."""
+        channel, sent_at = self.link.channel, time.monotonic()
+        if channel is None or sent_at < self._mute_until:
             return None
+        if self._mute_until:
+            self._mute_until = sent_at + MUTE_SECONDS
         correlation_id = str(next(self._ids))
         signal = self._waiting[correlation_id] = Signal()
         left = deadline - time.time()
@@ -113,7 +121,14 @@ class RpcClient:
         )
         try:
             channel.basic_publish(message, "", call_queue_name(service), mandatory=True)
-            with Timeout(left, DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")):
+            with Timeout(left * PATIENCE, False):
+                return bytes(signal.wait())
+            if self._heard_at < sent_at:
+                self._mute_until = time.monotonic() + MUTE_SECONDS
+                return None
+            with Timeout(
+                deadline - time.time(), DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
+            ):
                 return bytes(signal.wait())
         except _Lost:
             return None
@@ -151,6 +166,7 @@ class RpcClient:
         channel.basic_consume(REPLY_TO, no_ack=True, callback=self._on_reply)
 
     def _on_reply(self, message: amqp.Message) -> None:
+        self._heard_at, self._mute_until = time.monotonic(), 0.0
         self._settle(message, lambda signal: signal.send(message.body))
 
     def _on_return(self, _error: Any, _exchange: str, _routing_key: str, message: amqp.Message) -> None:

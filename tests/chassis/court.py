@@ -83,8 +83,8 @@ class Court:
             self._caller.end()
         for process in self.running.values():
             process.end()
-        for pool in (self.ping, self.pong, *self._eyes.values()):
-            pool.dispose()
+        for engine in (self.ping.engine, self.pong.engine, *self._eyes.values()):
+            engine.dispose()
 
     # ---- processes
 

@@ -93,7 +93,7 @@ class Process:
     def is_connected(self) -> bool:
         report = self.readiness()
         parts = report.get("parts", {})
-        return bool(report) and all(
+        return report != {} and all(
             part["status"] == "ok" for name, part in parts.items() if name.startswith("broker:")
         )
 

@@ -1,6 +1,6 @@
 """`gongzhi reconcile`: finds what was broken on purpose, and nothing where nothing was."""
 
-from collections.abc import Iterator
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,20 +21,30 @@ def operator(court: Court, monkeypatch: pytest.MonkeyPatch) -> Operator:
 
 
 @pytest.fixture
-def reconciled(court: Court, operator: Operator, rally_id: UUID) -> Iterator[UUID]:
+def reconciled(court: Court, operator: Operator, rally_id: UUID) -> UUID:
     """A rally that has arrived, with nothing else in either database."""
-    court.rest("ping", "pong")
-    with court.channel() as channel:
-        channel.queue_delete("pong.inbox")
-    empty(court)
     court.run("ping")
     court.run("pong")
+    until_quiet(court)
+    empty(court)
     court.serve(rally_id, range(EVENTS))
     court.until_returned(rally_id, range(EVENTS))
     eventually(lambda: all(row.published_at for row in court.outbox(rally_id)))
-    yield rally_id
-    court.rest("ping", "pong")
-    empty(court)
+    return rally_id
+
+
+def until_quiet(court: Court) -> None:
+    """Nothing of earlier tests is on its way any more."""
+
+    def is_quiet() -> bool:
+        with court.channel() as channel:
+            queued = channel.queue_declare("pong.inbox", passive=True).message_count
+        unpublished = court.rows(court.ping, "SELECT 1 FROM outbox WHERE published_at IS NULL")
+        waiting = court.rows(court.pong, "SELECT 1 FROM inbox WHERE status = 'waiting'")
+        return not (queued or unpublished or waiting)
+
+    eventually(is_quiet)
+    time.sleep(0.2)
 
 
 def empty(court: Court) -> None:

@@ -66,12 +66,12 @@ def test_the_recorded_sample_fits_the_schema_of_its_event(document: dict[str, An
         schema = {**message[part], "components": document["components"]}
         checker = jsonschema.FormatChecker()
         jsonschema.Draft202012Validator(schema, format_checker=checker).validate(example[part])
-        broken = {key: [] for key in example[part]}
+        broken: dict[str, list[str]] = {key: [] for key in example[part]}
         assert not jsonschema.Draft202012Validator(schema).is_valid(broken)
 
 
 def test_an_outdated_document_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncapi, "DOCUMENT", asyncapi.PROJECT / "docs/events/missing.json")
+    monkeypatch.setattr(asyncapi, "DOCUMENT", PROJECT / "docs/events/missing.json")
 
     outcome = CliRunner().invoke(asyncapi.command, ["--check"])
 

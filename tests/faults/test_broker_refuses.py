@@ -1,13 +1,25 @@
 """A broker that is there but does not take the events: nothing is marked that it does not hold."""
 
-from uuid import UUID
+import contextlib
+from collections.abc import Iterator
+from uuid import UUID, uuid4
 
 import pytest
 
+from tests.chassis.calling import Caller
 from tests.chassis.court import Court
 from tests.chassis.processes import Process, eventually
 
 pytestmark = pytest.mark.fault
+
+
+@contextlib.contextmanager
+def disk_alarm(court: Court) -> Iterator[None]:
+    court.rabbitmq.set_disk_free_limit("99999GB")
+    try:
+        yield
+    finally:
+        court.rabbitmq.set_disk_free_limit("50MB")
 
 
 def failures(ping: Process, reason: str) -> float:
@@ -60,16 +72,38 @@ def test_what_the_broker_does_not_confirm_stays_unmarked_and_arrives_later(
 ) -> None:
     """A disk alarm: the broker takes connections, and nothing that is published."""
     before = failures(ping, "timeout")
-    court.rabbitmq.set_disk_free_limit("99999GB")
-    try:
+    with disk_alarm(court):
         court.serve(rally_id, range(10))
 
         eventually(lambda: failures(ping, "timeout") > before, within=40)
         assert not any(row.published_at for row in court.outbox(rally_id))
         assert court.returned(rally_id) == []
-    finally:
-        court.rabbitmq.set_disk_free_limit("50MB")
 
     court.until_returned(rally_id, range(10), within=60)
     eventually(lambda: is_published(court, rally_id))
     court.check_conservation(rally_id)
+
+
+def test_calls_are_answered_past_a_broker_that_has_fallen_mute(
+    court: Court, ping: Process, caller: Caller, rally_id: UUID
+) -> None:
+    """The first of them finds out; the others go the direct road at once."""
+    caller.call("ping", "echo", {"note": "before"})
+    before = caller.roads()["direct"]
+
+    with disk_alarm(court):
+        for number in range(20, 30):
+            serve = {"rally_id": rally_id, "number": number}
+            caller.call("ping", "serve", serve, idempotency_key=str(uuid4()), timeout=6)
+        assert caller.roads()["direct"] == before + 10
+
+    eventually(lambda: speaks_again(caller), within=60)
+    court.run("pong")
+    court.until_returned(rally_id, range(20, 30), within=60)
+    court.check_conservation(rally_id)
+
+
+def speaks_again(caller: Caller) -> bool:
+    before = caller.roads()["broker"]
+    caller.call("ping", "echo", {"note": "after"}, timeout=6)
+    return caller.roads()["broker"] > before

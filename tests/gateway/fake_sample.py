@@ -37,24 +37,10 @@ _TITLES = (
     ("楼顶违建拆除", "illegal_structures", "处"),
     ("单元门禁维修", "safety", "个"),
 )
-_STATES = [
-    "in_progress",
-    "in_progress",
-    "in_progress",
-    "published",
-    "in_progress",
-    "submitted",
-    "scored",
-    "in_progress",
-    "commended",
-    "submitted",
-    "claimed",
-    "published",
-    "verified",
-    "in_progress",
-    "scored",
-    "draft",
-]
+_STATES = (
+    "in_progress", "in_progress", "in_progress", "published", "in_progress", "submitted", "scored", "in_progress",
+    "commended", "submitted", "claimed", "published", "verified", "in_progress", "scored", "draft",
+)  # fmt: skip
 _PERCENT = {"in_progress": (10, 25, 40, 55, 70), "submitted": (100,), "verified": (100,)}
 
 

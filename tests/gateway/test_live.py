@@ -11,7 +11,7 @@ import pytest
 
 from gateway import live
 from gateway.live import Streams
-from services.contracts.base import Actor, Role, Unavailable
+from services.contracts.base import ANONYMOUS, Actor, Role, Unavailable
 
 HERE, THERE = UUID(int=1), UUID(int=2)
 CITY = Actor(actor_id="city", roles=(Role.CITY_OFFICER,))
@@ -55,6 +55,29 @@ def test_a_line_break_in_a_title_cannot_forge_an_event() -> None:
     streams.tell("item_published", {"title": "x\n\nevent: forged\ndata: {}"})
 
     assert "\nevent: forged" not in next(stream)
+
+
+def test_a_visitor_hears_what_the_public_board_shows_and_nothing_else() -> None:
+    streams = Streams(None)
+    stream = opened(streams, ANONYMOUS)
+
+    streams.tell("worker_appointed", {"community_id": str(HERE)})
+    streams.tell("item_claimed", {"community_id": str(HERE), "item_id": "x"})
+    streams.tell("notice_published", {"notice_id": "y"})
+
+    assert names(stream, 2) == ["item_claimed", "notice_published"]
+
+
+def test_visitors_leave_room_for_those_who_work_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_VISITORS", 1)
+    streams = Streams(None)
+    held = opened(streams, ANONYMOUS)
+
+    with pytest.raises(Unavailable):
+        next(streams.open(ANONYMOUS))
+
+    assert opened(streams, CITY)
+    held.close()  # type: ignore[attr-defined]
 
 
 def test_everybody_hears_only_of_his_own_communities() -> None:

@@ -68,7 +68,7 @@ def test_a_waiting_delivery_is_sent_with_title_body_and_link_and_then_it_is_done
     (taken,) = server.taken
     assert taken.key == robot_key(1)
     assert taken.text.startswith("事项已有单位认领：更换楼道照明灯\n")
-    assert taken.text.endswith(f"\n详情：https://gongzhi.example/items/{samples.ITEM}")
+    assert taken.text.endswith(f"\n详情：https://gongzhi.example/public/items/{samples.ITEM}")
     (one,) = robots(db)
     assert (one.status, one.attempts, one.parts_sent) == (DeliveryStatus.SENT, 1, 1)
     assert one.sent_at is not None

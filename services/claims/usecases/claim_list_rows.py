@@ -27,6 +27,7 @@ class Row:
     row_number: int
     code: str = ""
     title: str = ""
+    place: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     community: Community | None = None
     item: Item | None = None
@@ -65,8 +66,8 @@ def examine_rows(
         if codes[row.code] > 1:
             numbers = "、".join(str(other.row_number) for other in rows if other.code == row.code)
             row.refuse("code", f"编号 {row.code} 在文件中重复，见第{numbers}行。")
+        row.community = places.find(row)
         if row.fields:
-            row.community = places.find(row)
             _judge(row, places, actor=actor, today=today)
     return rows
 
@@ -85,10 +86,12 @@ def _read(sheet_row: Mapping[str, Any]) -> Row:
         row_number=sheet_row["row_number"],
         code=(cells.get("code") or "").strip(),
         title=(cells.get("title") or "").strip()[:100],
+        place=(cells.get("community") or "").strip()[:50],
     )
     try:
         row.fields = ROW.load(cells)
         row.code = row.fields.pop("code")
+        row.place = row.fields.pop("community")
     except Invalid as unreadable:
         for name, sentences in unreadable.fields.items():
             for sentence in sentences:
@@ -108,7 +111,10 @@ class Places:
                 self.by_word.setdefault(word, []).append(community)
 
     def find(self, row: Row) -> Community | None:
-        word = row.fields.pop("community")
+        """None when it is missing, unknown or ambiguous; a row's other mistakes do not hide that."""
+        word = row.place
+        if not word:
+            return None
         found = self.by_word.get(word, [])
         if not found:
             row.refuse("community", f"没有「{word}」这个社区，请填社区全名或 12 位代码。")

@@ -114,7 +114,7 @@ def _has_pace(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _message(notice: Notice, delivery: Delivery, *, public_url: str) -> Message:
-    link = f"\n详情：{public_url}/items/{notice.item_id}" if public_url and notice.item_id else ""
+    link = f"\n详情：{public_url}/public/items/{notice.item_id}" if public_url and notice.item_id else ""
     return Message(
         message_id=delivery.delivery_id,
         title=notice.title,
