@@ -20,6 +20,7 @@ from prometheus_client import start_http_server
 
 from gateway.storage import jobs
 from gateway.storage.jobs import Taken
+from services.chassis import metrics
 from services.chassis.config import Config, load
 from services.chassis.db import Database, connect_args
 from services.chassis.faults import faultpoint
@@ -104,13 +105,16 @@ class Worker:
                 session, taken, result=outcome.get("result"), error=outcome.get("error")
             )
         )
+        how, seconds = "failed" if "error" in outcome else "done", time.monotonic() - began
+        metrics.JOBS_FINISHED.labels(taken.kind, how).inc()
+        metrics.JOB_SECONDS.labels(taken.kind).observe(seconds)
         log.info(
             "job finished",
             job_id=str(taken.job_id),
             kind=taken.kind,
-            outcome="failed" if "error" in outcome else "done",
+            outcome=how,
             kept=kept,
-            seconds=round(time.monotonic() - began, 3),
+            seconds=round(seconds, 3),
         )
 
     def _in_child(self, taken: Taken) -> dict[str, Any]:

@@ -59,3 +59,5 @@ DELIVERY_SECONDS = Histogram(
     ("service", "channel"),
     buckets=_SLOW,
 )
+JOBS_FINISHED = Counter("jobs_finished_total", "Jobs by kind and outcome.", ("kind", "outcome"))
+JOB_SECONDS = Histogram("job_seconds", "Time from taking up a job to its end.", ("kind",), buckets=_SLOW)
