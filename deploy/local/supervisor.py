@@ -20,6 +20,7 @@ from types import FrameType
 
 from deploy.local import processes
 from deploy.local.errors import LocalServerError
+from deploy.local.stack import read_shell_lines
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
@@ -83,7 +84,10 @@ class Child:
 
 class Supervisor:
     def __init__(self, procfile: Path, root: Path, *, echo: bool) -> None:
-        """`root` takes logs and `processes.json`; `echo` shows the logs on the terminal as well."""
+        """`root` takes logs and `processes.json`; `echo` shows the logs on the terminal as well.
+
+        A file `variables/<process>` there holds what is set for that process alone, from its next start on.
+        """
         self.root = root.absolute()
         self.folder = procfile.absolute().parent
         self.echo = echo
@@ -117,12 +121,17 @@ class Supervisor:
 
     def _start(self, child: Child, environment: dict[str, str]) -> None:
         try:
-            child.start(environment, folder=self.folder)
-        except OSError as error:
+            child.start({**environment, **self._own_variables(child)}, folder=self.folder)
+        except (OSError, ValueError) as error:
             child.due = time.monotonic() + LONGEST_PAUSE
             self._say(child, f"无法启动：{error}")
         else:
             self._record()
+
+    def _own_variables(self, child: Child) -> dict[str, str]:
+        """Another log level, or a fault to be rehearsed; lines as in a shell."""
+        file = self.root / "variables" / child.name
+        return read_shell_lines(file) if file.exists() else {}
 
     def _stop_children(self) -> None:
         """All at once: SIGTERM, fifteen seconds, SIGKILL for the rest and for whatever they left behind."""

@@ -118,6 +118,7 @@ def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, 
                 .where(idempotency.c.key == call.idempotency_key)
                 .values(answer=answered)
             )
+    faultpoint("call.after_commit")
     return answered
 
 

@@ -29,6 +29,7 @@ from services.chassis.topology import call_queue_name
 from services.contracts.base import ANONYMOUS, Actor, DeadlineExceeded, Unavailable
 
 REPLY_TO = "amq.rabbitmq.reply-to"
+TOO_LATE = "服务没有及时应答，请稍后查询结果或重试。"
 # After this share of its time a call asks whether anything at all has come over the broker meanwhile.
 PATIENCE = 0.5
 # A broker that was mute is tried again by one call each time this has passed.
@@ -48,6 +49,13 @@ class _NoQueue(Exception):
     """The service has never been there."""
 
 
+class _NoRoad(Exception):
+    """Past the broker, the service is not to be reached."""
+
+
+_LOST: tuple[type[BaseException], ...] = (_Lost, *CONNECTION_ERRORS)
+
+
 class RpcClient:
     """Calls services by name; one per process, many greenthreads at once."""
 
@@ -55,7 +63,8 @@ class RpcClient:
         self._config = config
         self._waiting: dict[str, Signal] = {}
         self._ids = itertools.count()
-        self._heard_at = self._mute_until = 0.0
+        self._heard_at = 0.0
+        self._mute_until: dict[str, float] = {}
         self.link = Link(config, purpose="calls", on_up=self._on_up, on_down=self._on_down)
 
     def call(
@@ -86,12 +95,9 @@ class RpcClient:
             traceparent=traceparent,
         )
         body = wire.dumps(call)
-        road, outcome = "broker", "ok"
+        road, outcome = "broker" if self.link.channel else "direct", "ok"
         try:
-            raw = self._by_broker(service, body, deadline)
-            if raw is None:
-                road = "direct"
-                raw = self._directly(service, body, deadline)
+            road, raw = self._ask(service, body, deadline)
             return _opened(raw)
         except DeadlineExceeded:
             outcome = "deadline"
@@ -102,13 +108,22 @@ class RpcClient:
         finally:
             metrics.CALLS_SENT.labels("gateway", service, road, outcome).inc()
 
-    def _by_broker(self, service: str, body: bytes, deadline: float) -> bytes | None:
-        """None when the broker cannot be reached, went away before the reply, or is mute."""
-        channel, sent_at = self.link.channel, time.monotonic()
-        if channel is None or sent_at < self._mute_until:
-            return None
-        if self._mute_until:
-            self._mute_until = sent_at + MUTE_SECONDS
+    def _ask(self, service: str, body: bytes, deadline: float) -> tuple[str, bytes]:
+        """The road by which the reply came, and the reply."""
+        if self.link.channel is None or time.monotonic() < self._mute_until.get(service, 0.0):
+            with suppress(_NoRoad):
+                return "direct", self._directly(service, body, deadline)
+        channel = self.link.channel
+        if channel is None:
+            raise Unavailable("服务暂时不可用，请稍后再试。")
+        return self._by_broker(channel, service, body, deadline)
+
+    def _by_broker(
+        self, channel: amqp.Channel, service: str, body: bytes, deadline: float
+    ) -> tuple[str, bytes]:
+        sent_at = time.monotonic()
+        if service in self._mute_until:
+            self._mute_until[service] = sent_at + MUTE_SECONDS
         correlation_id = str(next(self._ids))
         signal = self._waiting[correlation_id] = Signal()
         left = deadline - time.time()
@@ -122,27 +137,28 @@ class RpcClient:
         try:
             channel.basic_publish(message, "", call_queue_name(service), mandatory=True)
             with Timeout(left * PATIENCE, False):
-                return bytes(signal.wait())
+                return "broker", bytes(signal.wait())
             if self._heard_at < sent_at:
-                self._mute_until = time.monotonic() + MUTE_SECONDS
-                return None
-            with Timeout(
-                deadline - time.time(), DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
-            ):
-                return bytes(signal.wait())
-        except _Lost:
-            return None
+                self._mute_until[service] = time.monotonic() + MUTE_SECONDS
+                with suppress(_NoRoad):
+                    return "direct", self._directly(service, body, deadline)
+            with Timeout(deadline - time.time(), DeadlineExceeded(TOO_LATE)):
+                return "broker", bytes(signal.wait())
+        except _LOST:
+            try:
+                return "direct", self._directly(service, body, deadline)
+            except _NoRoad:
+                # Not `Unavailable`: the call may still lie in its queue, and run before its deadline.
+                raise DeadlineExceeded(TOO_LATE) from None
         except _NoQueue as error:
             raise Unavailable("服务尚未启动，请稍后再试。") from error
-        except CONNECTION_ERRORS:
-            return None
         finally:
             self._waiting.pop(correlation_id, None)
 
     def _directly(self, service: str, body: bytes, deadline: float) -> bytes:
         left = deadline - time.time()
         if left <= 0:
-            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
+            raise DeadlineExceeded(TOO_LATE)
         host, port = self._config.ops_address(service)
         connection = http.client.HTTPConnection(host, port, timeout=left)
         try:
@@ -150,15 +166,15 @@ class RpcClient:
             response = connection.getresponse()
             reply = response.read()
         except TimeoutError as error:
-            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。") from error
+            raise DeadlineExceeded(TOO_LATE) from error
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable("服务暂时不可用，请稍后再试。") from error
+            raise _NoRoad from error
         finally:
             connection.close()
         if response.status == 504:
-            raise DeadlineExceeded("服务没有及时应答，请稍后查询结果或重试。")
+            raise DeadlineExceeded(TOO_LATE)
         if response.status != 200:
-            raise Unavailable("服务暂时不可用，请稍后再试。")
+            raise _NoRoad
         return reply
 
     def _on_up(self, channel: amqp.Channel) -> None:
@@ -166,7 +182,8 @@ class RpcClient:
         channel.basic_consume(REPLY_TO, no_ack=True, callback=self._on_reply)
 
     def _on_reply(self, message: amqp.Message) -> None:
-        self._heard_at, self._mute_until = time.monotonic(), 0.0
+        self._heard_at = time.monotonic()
+        self._mute_until.clear()
         self._settle(message, lambda signal: signal.send(message.body))
 
     def _on_return(self, _error: Any, _exchange: str, _routing_key: str, message: amqp.Message) -> None:

@@ -5,7 +5,6 @@ A process ends when the benchmark's end of the pair is closed, so none outlives 
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -18,7 +17,6 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[2]
 VARIABLE = "GONGZHI_BENCH_CONTROL"
 TICKS = os.sysconf("SC_CLK_TCK")
-GRACE_SECONDS = 8.0
 
 Acts = Mapping[str, Callable[..., Any]]
 
@@ -103,18 +101,12 @@ class Process:
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-15:]) or str(self.log)
 
-    def ask_to_stop(self) -> None:
-        with suppress(ProcessLookupError):
-            self._popen.send_signal(signal.SIGTERM)
-
     def stop(self) -> None:
-        """Wait for the end, then make it; `ask_to_stop` comes first."""
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(GRACE_SECONDS)
-        if not self.has_ended():
-            self._popen.kill()
-            self._popen.wait()
-        self._stream.close()
+        """At once: nothing in it is worth saving."""
+        self._popen.kill()
+        self._popen.wait()
+        with suppress(OSError):
+            self._stream.close()
         self._socket.close()
 
 

@@ -69,9 +69,14 @@ class Floor:
         replay = self._small
         return self._run(seconds, at_once, lambda connection: replay.send(connection, {}))
 
-    def claim(self, seconds: float, at_once: int, items: int) -> dict[str, Any]:
+    def prepare_claims(self, items: int) -> int:
+        """Fresh items, each for one claim."""
+        self._fresh_items = iter(self._cloned(items))
+        return items
+
+    def claim(self, seconds: float, at_once: int) -> dict[str, Any]:
         """What claims does for a claim that wins, each time on another item."""
-        fresh_items = iter(self._cloned(items))
+        fresh_items = self._fresh_items
         return self._run(
             seconds,
             at_once,
@@ -217,4 +222,11 @@ class Floor:
 
 if __name__ == "__main__":
     floor = Floor()
-    serve({"ready": lambda: True, "small": floor.small, "claim": floor.claim})
+    serve(
+        {
+            "ready": lambda: True,
+            "small": floor.small,
+            "prepare_claims": floor.prepare_claims,
+            "claim": floor.claim,
+        }
+    )

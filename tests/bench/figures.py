@@ -87,9 +87,10 @@ class Figures:
     def show(self, console: Console) -> None:
         table = Table(box=box.SIMPLE_HEAD)
         for name in ("测量", "中位数", "最小–最大", "对比", "首要目标", "CPU 毫秒/次"):
-            table.add_column(name, justify="left" if name in ("测量", "CPU 毫秒/次") else "right")
+            is_text = name in ("测量", "CPU 毫秒/次")
+            table.add_column(name, justify="left" if is_text else "right", overflow="fold")
         section = ""
-        for key, figure in self.by_key.items():
+        for key, figure in self._of(is_memory=False):
             if section and key.partition(".")[0] != section:
                 table.add_section()
             section = key.partition(".")[0]
@@ -100,9 +101,19 @@ class Figures:
                 *self._against_target(key),
                 figure.cpu_text,
             )
-        console.print(table)
+        if table.row_count:
+            console.print(table)
+        memory = Table("空闲时的内存", "MiB", box=box.SIMPLE_HEAD)
+        memory.columns[1].justify = "right"
+        for _, figure in self._of(is_memory=True):
+            memory.add_row(figure.label, _number(figure.median))
+        if memory.row_count:
+            console.print(memory)
         for note in self.notes:
             console.print(f"· {note}")
+
+    def _of(self, *, is_memory: bool) -> list[tuple[str, Figure]]:
+        return [item for item in self.by_key.items() if item[0].startswith("memory.") == is_memory]
 
     def _against_target(self, key: str) -> tuple[str, str]:
         if key not in self.targets:

@@ -146,8 +146,6 @@ class Ground:
 
     def stop(self, *stopped: Process) -> None:
         for process in stopped:
-            process.ask_to_stop()
-        for process in stopped:
             process.stop()
             self._processes.remove(process)
 

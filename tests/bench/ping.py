@@ -15,7 +15,7 @@ from tests.bench.messages import Control
 from tests.bench.timing import green
 from tests.chassis.pingpong import Served
 
-TABLE = "CREATE TABLE serves (rally_id uuid NOT NULL, number bigint PRIMARY KEY)"
+TABLE = "CREATE TABLE IF NOT EXISTS serves (rally_id uuid NOT NULL, number bigint PRIMARY KEY)"
 SERVES = sa.text("INSERT INTO serves (rally_id, number) VALUES (:rally_id, :number)")
 RALLIES = 500
 

@@ -8,7 +8,7 @@ from services.chassis.service import Service
 from tests.bench.messages import Control
 from tests.chassis.pingpong import Served
 
-TABLE = "CREATE TABLE returns (event_id uuid PRIMARY KEY, rally_id uuid NOT NULL, number bigint NOT NULL)"
+TABLE = "CREATE TABLE IF NOT EXISTS returns (event_id uuid PRIMARY KEY, rally_id uuid NOT NULL, number bigint NOT NULL)"
 RETURNS = sa.text("INSERT INTO returns (event_id, rally_id, number) VALUES (:event_id, :rally_id, :number)")
 
 

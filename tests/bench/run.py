@@ -21,10 +21,10 @@ from tests.bench.sections import (
     start_city,
 )
 
-SECTIONS = ("rpc", "b", "memory", "a")
+SECTIONS = ("memory", "a", "rpc", "b")
 
 
-class Ended(BaseException):
+class Ended(KeyboardInterrupt):
     """A polite kill; whatever was started is ended all the same."""
 
 
@@ -38,16 +38,17 @@ def run(
     figures, profiles = Figures(), dict[str, Profile]()
     with _ending_politely(), Ground.prepared() as ground:
         bench = Bench(ground, QUICK if is_quick else FULL, figures, console, with_profiles, profiles)
-        if "rpc" in wanted:
-            measure_calls(bench)
-        if "b" in wanted:
-            measure_events(bench)
         if wanted & {"a", "memory"}:
             city = start_city(bench)
             if "memory" in wanted:
                 measure_memory(bench, city)
             if "a" in wanted:
                 measure_claims(bench, city)
+            ground.stop(*city.processes.values())
+        if "rpc" in wanted:
+            measure_calls(bench)
+        if "b" in wanted:
+            measure_events(bench)
     return figures, profiles
 
 

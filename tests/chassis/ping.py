@@ -31,6 +31,10 @@ class Ping(Service):
         count = tx.session.execute(COUNT, {"rally_id": serve["rally_id"]}).scalar_one()
         return {"count": count}
 
+    @command(Serve, private=("spell",))
+    def serve_quietly(self, tx: Transaction, **serve: Any) -> dict[str, Any]:
+        return {"spelt": len(serve["spell"])}
+
     @command(Serve)
     def serve_again(self, tx: Transaction, **serve: Any) -> dict[str, Any]:
         return {"count": 0}

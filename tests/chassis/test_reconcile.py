@@ -1,12 +1,18 @@
 """`gongzhi reconcile`: finds what was broken on purpose, and nothing where nothing was."""
 
+import json
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.gongzhi import _hearers
 from deploy.gongzhi.reconcile import command as reconcile
+from services.chassis.config import Config
+from services.chassis.db import Database
 from services.chassis.service import KEPT_DAYS, tidy
 from tests.chassis.court import Court, envelope
 from tests.chassis.operating import Operator
@@ -171,6 +177,22 @@ def test_what_is_older_than_rows_are_kept_is_not_compared(
 
     assert outcome.exit_code == 0
     assert forgotten not in finding(outcome)["lost"]
+
+
+def test_the_services_of_the_city_are_compared_with_every_reader_of_theirs(
+    service_db: Callable[[str], Database], settings: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for service in _hearers.service_names():
+        service_db(service)
+    for name, value in settings.variables.items():
+        if name.startswith("GONGZHI_"):
+            monkeypatch.setenv(name, value)
+
+    done = CliRunner().invoke(reconcile, ["--json"])
+
+    pairs = {(found["producer"], found["reader"]) for found in json.loads(done.stdout)["findings"]}
+    assert done.exit_code == 0
+    assert pairs == {(event.source, reader) for event in _hearers.event_classes() for reader in event.readers}
 
 
 def test_an_absent_database_is_one_sentence(

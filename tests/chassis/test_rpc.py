@@ -174,6 +174,20 @@ def test_the_same_key_with_another_body_or_act_is_refused(
     assert served(court, rally_id) == [1]
 
 
+def test_what_a_door_calls_private_leaves_no_trace_with_the_key(
+    court: Court, ping: Process, caller: Caller, rally_id: UUID
+) -> None:
+    """Even a hash of it would tell whoever tries out what it may have been."""
+    serve, key = {"rally_id": rally_id, "number": 1}, str(rally_id)
+
+    first = caller.call("ping", "serve_quietly", {**serve, "spell": "yes"}, idempotency_key=key)
+    again = caller.call("ping", "serve_quietly", {**serve, "spell": "never"}, idempotency_key=key)
+
+    assert (first, again) == ({"spelt": 3}, {"spelt": 3})
+    with pytest.raises(Refused, match="Idempotency-Key"):
+        caller.call("ping", "serve_quietly", {**serve, "number": 2, "spell": "yes"}, idempotency_key=key)
+
+
 def test_a_refused_call_may_succeed_later_with_the_same_key(
     court: Court, ping: Process, caller: Caller, rally_id: UUID
 ) -> None:
@@ -242,3 +256,17 @@ def test_an_unreadable_call_is_dropped_and_stops_nothing(court: Court, ping: Pro
 
     assert caller.call("ping", "echo", {"note": "on"})["note"] == "on"
     assert ping.is_alive
+
+
+def test_a_call_that_finds_its_service_starting_is_answered_in_time(
+    court: Court, ping: Process, caller: Caller, rally_id: UUID
+) -> None:
+    """It lies in the queue while neither road leads anywhere."""
+    court.rest("ping")
+    call = caller.begin("ping", "serve", {"rally_id": rally_id, "number": 1}, timeout=40)
+    time.sleep(0.2)
+
+    court.run("ping")
+
+    assert call.result(60) == {"count": 1}
+    assert served(court, rally_id) == [1]

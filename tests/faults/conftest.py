@@ -1,4 +1,4 @@
-"""Ping and pong for the tests that break something, on servers that nobody else stands on."""
+"""For the tests that break something: ping and pong on servers of their own, and the platform whole."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,8 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from tests.chassis.fixtures import caller, court, ping, pong, rally_id
+from tests.faults.drill import Drill
+from tests.platform import Platform
 
 __all__ = ["caller", "court", "ping", "pong", "rally_id"]
 
@@ -19,3 +21,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield servers
     finally:
         servers.remove()
+
+
+@pytest.fixture(scope="session")
+def practised(platform: Platform) -> Iterator[Drill]:
+    drill = Drill(platform)
+    yield drill
+    drill.close()
+
+
+@pytest.fixture
+def drill(practised: Drill) -> Iterator[Drill]:
+    """The platform, healthy before and after."""
+    practised.until_healthy()
+    yield practised
+    practised.until_healthy()

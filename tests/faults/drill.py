@@ -1,0 +1,369 @@
+"""A drill: the whole platform, everyday work on it, what happens to it, and what must be true afterwards."""
+
+import contextlib
+import itertools
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import requests
+import sqlalchemy as sa
+
+from deploy.demo.load import CITY_ADMIN
+from deploy.demo.story import COMMUNITY as COMMUNITY_OF_THE_STORY
+from deploy.local import processes, supervisor
+from deploy.local.server import PROJECT
+from deploy.local.stack import as_shell_lines
+from deploy.sample import city
+from services.chassis import config as settings
+from services.chassis.clock import local_today
+from tests.builders import make_uscc
+from tests.chassis.processes import eventually
+from tests.faults.person import Person
+from tests.platform import Platform
+
+SERVICES = ("claims", "consultation", "staffing", "notifications", "gateway")
+AT_ONCE = 6
+# The way of an item, step by step, and what the board tells of it.
+WAY = ("create", "publish", "claim", "confirm", "milestone", "submit", "verify")
+HISTORY = ["create_item", "publish_item", "claim_item", "confirm_claim", "report_milestone", "submit_claim"]
+NOTICES = {"item_published": 1, "item_claimed": 1, "item_verified": 1, "poll_opened": 1}
+
+View = dict[str, Any]
+
+
+@dataclass
+class Journey:
+    """One item on its way from draft to verified, and what was answered."""
+
+    title: str
+    community_id: str
+    unit_id: str
+    item_id: str = ""
+    claim_id: str = ""
+    done: list[str] = field(default_factory=list)
+
+
+class Traffic:
+    """Journeys under way on several threads; the end of the block waits until the last one has arrived."""
+
+    def __init__(self, drill: "Drill", *, items: int, steps: tuple[str, ...] = WAY) -> None:
+        self.mark = f"演练{uuid4().hex[:10]}"
+        self.person = Person(drill.platform.url, drill.admin.token)
+        self.journeys = [drill.journey(f"{self.mark} 第 {number} 项") for number in range(items)]
+        self.steps = steps
+        self._drill = drill
+        self._futures: list[Future[None]] = []
+
+    def __enter__(self) -> "Traffic":
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._futures = [self._pool.submit(self._walk, journey) for journey in self.journeys]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+        if kind is None:
+            for future in self._futures:
+                future.result()
+
+    def _walk(self, journey: Journey) -> None:
+        for step in self.steps:
+            self._drill.take(self.person, journey, step)
+
+    @property
+    def answered(self) -> int:
+        return sum(len(journey.done) for journey in self.journeys)
+
+    def until_answered(self, share: float) -> None:
+        """Until this share of all steps has been answered."""
+        wanted = share * len(self.steps) * len(self.journeys)
+        eventually(lambda: self.answered >= wanted or self._is_over(), within=120)
+
+    def _is_over(self) -> bool:
+        return all(future.done() for future in self._futures)
+
+
+class Drill:
+    """The platform in the hands of a test that breaks something; `admin` works for the whole city."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.config = settings.load(platform.environment)
+        self.visitor = Person(platform.url)
+        self.admin = self.visitor.signed_in(CITY_ADMIN, platform.accounts[CITY_ADMIN])
+        self._numbers = itertools.count()
+        self.units: dict[str, list[str]] = {}
+        for unit in self.admin.each("/units"):
+            for community_id in unit["community_ids"]:
+                self.units.setdefault(community_id, []).append(unit["unit_id"])
+        sample = {community.code for community in city.communities()}
+        self.communities = [
+            one
+            for one in self.visitor.get("/communities")["items"]
+            # The story counts what its own community's group reads.
+            if one["code"] in sample and one["community_name"] != COMMUNITY_OF_THE_STORY
+            if self.units.get(one["community_id"])
+        ]
+        # Each community has a group of its own, because a robot takes only twenty messages a minute.
+        self.subscriptions = [self._subscribe(one) for one in self.communities]
+
+    def close(self) -> None:
+        for subscription in self.subscriptions:
+            self.admin.insist("DELETE", f"/subscriptions/{subscription['subscription_id']}")
+
+    def _subscribe(self, community: View) -> View:
+        robot = {"channel": "wecom", "address": f"drill-{uuid4()}", "label": "演练群"}
+        subscription: View = self.admin.post(
+            "/subscriptions", {**robot, "community_id": community["community_id"]}
+        )
+        return subscription
+
+    # ---- everyday work
+
+    def traffic(self, *, items: int, steps: tuple[str, ...] = WAY) -> Traffic:
+        return Traffic(self, items=items, steps=steps)
+
+    def journey(self, title: str) -> Journey:
+        number = next(self._numbers)
+        community_id = self.communities[number % len(self.communities)]["community_id"]
+        units = self.units[community_id]
+        unit_id = units[number // len(self.communities) % len(units)]
+        return Journey(title=title, community_id=community_id, unit_id=unit_id)
+
+    def take(self, person: Person, journey: Journey, step: str) -> View:
+        """One step, insisted on; the key is the same whenever it is sent."""
+        today = local_today()
+        item = f"/items/{journey.item_id}"
+        claim = f"{item}/claims/{journey.claim_id}"
+        period = {"party_study_on": str(today), "claim_until_on": str(today + timedelta(days=10))}
+        path, body = {
+            "create": ("/items", self.item_body(journey.title, journey.community_id)),
+            "publish": (f"{item}/publication", period),
+            "claim": (f"{item}/claims", {"unit_id": journey.unit_id}),
+            "confirm": (f"{claim}/confirmation", {"agreement": "共建协议"}),
+            "milestone": (f"{claim}/milestones", {"milestone_title": "全部完成", "percent": 100}),
+            "submit": (f"{claim}/submission", {"summary": "已经办结"}),
+            "verify": (f"{claim}/verification", {"note": "属实"}),
+        }[step]
+        key = f"{journey.title.encode().hex()[:120]}-{step}"
+        view: View = person.insist("POST", path, body, key=key)
+        journey.item_id = view["item_id"]
+        journey.claim_id = view["claims"][0]["claim_id"] if view["claims"] else ""
+        journey.done.append(step)
+        return view
+
+    def item_body(self, title: str, community_id: str, **more: Any) -> View:
+        body = {
+            "community_id": community_id,
+            "title": title,
+            "service_class": "convenience",
+            "category": "winter_duty",
+            "beneficiaries": 120,
+            "quantity": 3,
+            "measure": "处",
+            "due_on": str(local_today() + timedelta(days=40)),
+        }
+        return body | more
+
+    def published_item(self, title: str = "", **more: Any) -> View:
+        """An item that waits for a unit."""
+        journey = self.journey(title or f"演练{uuid4().hex[:10]}")
+        created = self.admin.post("/items", self.item_body(journey.title, journey.community_id, **more))
+        journey.item_id = created["item_id"]
+        return self.take(self.admin, journey, "publish")
+
+    def registered_units(self, count: int, *, community_id: str) -> list[View]:
+        def register(_: int) -> View:
+            number = uuid4().int % 1_000_000
+            body = {
+                "uscc": make_uscc(number),
+                "unit_name": f"演练单位 {number}",
+                "kind": "enterprise",
+                "functions": ["winter_duty"],
+                "community_ids": [community_id],
+            }
+            unit: View = self.admin.post("/units", body)
+            return unit
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(register, range(count)))
+
+    # ---- what happens
+
+    @property
+    def root(self) -> Path:
+        return self.platform.root
+
+    def pids(self) -> dict[str, int]:
+        known = json.loads((self.root / "processes.json").read_text())
+        return {name: child["pid"] for name, child in known.items()}
+
+    def kill(self, process: str) -> int:
+        """As if its power went; the supervisor starts it again. Answers the pid that was."""
+        pid = eventually(lambda: self.pids()[process])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def until_restarted(self, process: str, *, was: int) -> None:
+        eventually(lambda: self.pids()[process] not in (None, was) and self.is_ready(process), within=60)
+
+    @contextlib.contextmanager
+    def rehearsing(self, process: str, *points: str) -> Iterator[Callable[[], set[str]]]:
+        """Let the process die once at each of these points, wherever work takes it there (`point:17`: at the
+        17th passage); yields which of them it has not come to yet.
+        """
+        file = self.root / "variables" / process
+        mark = self.root / "marks" / uuid4().hex
+        for folder in (file.parent, mark.parent):
+            folder.mkdir(exist_ok=True)
+        variables = {"GONGZHI_FAULTPOINT": ",".join(points), "GONGZHI_FAULTPOINT_MARK": str(mark)}
+        file.write_text(as_shell_lines(variables))
+
+        def ahead() -> set[str]:
+            names = {point.partition(":")[0] for point in points}
+            return {name for name in names if not Path(f"{mark}.{name}").exists()}
+
+        try:
+            self.until_restarted(process, was=self.kill(process))
+            yield ahead
+        finally:
+            file.unlink()
+            if ahead():  # what is still armed would strike another test
+                self.until_restarted(process, was=self.kill(process))
+
+    @contextlib.contextmanager
+    def second_gateway(self) -> Iterator[int]:
+        """One more gateway on the same port; the kernel spreads new connections over both."""
+        ops = f"127.0.0.1:{processes.free_port()}"
+        variables = {**os.environ, **self.platform.environment, "GONGZHI_GATEWAY_OPS": ops}
+        variables[processes.MARK] = supervisor.process_mark(self.root)
+        with (self.root / "log" / "second-gateway.log").open("ab") as log:
+            gateway = subprocess.Popen(
+                [sys.executable, "-m", "deploy.gongzhi", "run", "gateway"],
+                cwd=PROJECT,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            eventually(lambda: self._readiness(f"http://{ops}") == "ok", within=60)
+            yield gateway.pid
+        finally:
+            gateway.terminate()
+            gateway.wait(30)
+
+    # ---- how it is
+
+    def is_ready(self, process: str) -> bool:
+        host, port = self.config.ops_address(process)
+        if process == "gateway" and self._readiness(self.platform.url) != "ok":
+            return False
+        if process not in SERVICES:
+            return processes.accepts(host, port)
+        return self._readiness(f"http://{host}:{port}") == "ok"
+
+    def until_healthy(self, *, within: float = 90.0) -> None:
+        for process in self.pids():
+            eventually(lambda process=process: self.is_ready(process), within=within)  # type: ignore[misc]
+
+    @staticmethod
+    def _readiness(address: str) -> str:
+        with contextlib.suppress(OSError, ValueError):
+            return str(requests.get(f"{address}/readyz", timeout=5).json()["status"])
+        return ""
+
+    def gongzhi(self, *arguments: str) -> Any:
+        """What a command prints as JSON, whatever its exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.gongzhi", *arguments, "--json"],
+            cwd=PROJECT,
+            env={**os.environ, **self.platform.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout, f"gongzhi {shlex.join(arguments)}: {done.stderr[-2000:]}"
+        return json.loads(done.stdout)
+
+    def until_conserved(self, *, within: float = 90.0) -> None:
+        """Every event that was told has been heard and done, and nothing else; none is parked."""
+        seen: list[View] = []
+
+        def is_quiet() -> bool:
+            seen[:] = self.gongzhi("reconcile", "--wait", "5")["findings"]
+            return not any(one["unpublished"] or one["in_flight"] or one["waiting"] for one in seen)
+
+        eventually(is_quiet, within=within, every=0.3)
+        assert [one for one in seen if not one["is_sound"] or one["parked"]] == []
+        assert {(one["producer"], one["reader"]) for one in seen} >= {
+            ("claims", "consultation"),
+            ("claims", "notifications"),
+            ("consultation", "claims"),
+            ("staffing", "claims"),
+        }
+
+    def rows(self, service: str, query: str, **values: Any) -> list[Any]:
+        """Past the doors, straight from the service's database (`BEGIN` to `COMMIT`)."""
+        engine = sa.create_engine(self.config.database_url(service), poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            done = connection.execute(sa.text(query), values)
+            return list(done) if done.returns_rows else []
+
+    # ---- what must be true
+
+    def check(self, traffic: Traffic) -> None:
+        """What was answered is there, nothing else is, and every step has had its effect once."""
+        self.until_conserved()
+        assert traffic.person.unworthy == []
+        assert set(traffic.person.statuses) <= {200, 201, 503, 504}
+        there = self.admin.each("/items", q=traffic.mark)
+        assert sorted(one["item_id"] for one in there) == sorted(one.item_id for one in traffic.journeys)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._check_journey, traffic.journeys))
+        if "claim" in traffic.steps:
+            self.check_texts(traffic)
+
+    def _check_journey(self, journey: Journey) -> None:
+        item = self.admin.get(f"/items/{journey.item_id}")
+        assert [entry["act"] for entry in item["history"]] == [*HISTORY, "verify_claim"]
+        assert (item["status"], item["remaining"], item["percent"]) == ("verified", 0, 100)
+        [claim] = item["claims"]
+        assert (claim["claim_id"], claim["units"][0]["unit_id"]) == (journey.claim_id, journey.unit_id)
+        assert len(claim["milestones"]) == 1
+        notices = self.visitor.get("/notices", item_id=journey.item_id)["items"]
+        assert Counter(notice["kind"] for notice in notices) == NOTICES
+        assert len(self.admin.get("/polls", item_id=journey.item_id)["items"]) == 1
+
+    def check_texts(self, traffic: Traffic) -> None:
+        """Each group has read of each claim once."""
+        eventually(lambda: not self.deliveries_under_way(traffic), within=60, every=0.3)
+
+        assert set(self.texts(traffic).values()) == {1}
+        assert len(self.texts(traffic)) == len(traffic.journeys)
+
+    def texts(self, traffic: Traffic) -> Counter[str]:
+        """What the groups have read of this traffic's items, by text."""
+        return Counter(text for text in self.platform.wecom.texts if traffic.mark in text)
+
+    def deliveries_under_way(self, traffic: Traffic) -> list[View]:
+        """Those to groups of which it is not known that they arrived."""
+        deliveries = [
+            delivery
+            for journey in traffic.journeys
+            for delivery in self.admin.get("/deliveries", item_id=journey.item_id, limit=50)["items"]
+        ]
+        return [one for one in deliveries if one["channel"] == "wecom" and one["status"] != "sent"]
