@@ -16,7 +16,7 @@ SHOWN = 5
 # What waits for staff, by the state an item is in.
 WAITING_FOR_STAFF = (
     ("submitted", "待审核", "单位已提交办结，请核验或退回。"),
-    ("claimed", "待确认", "单位已认领，请确认并签订共建协议。"),
+    ("claimed", "已认领", "请确认并签订共建协议，或提醒单位开工。"),
     ("verified", "待评议", "已核验，请登记考核得分；民意测验结束后自动计算总分。"),
     ("draft", "待发布", "党组织研究后即可发布。"),
 )
@@ -42,12 +42,12 @@ def list_todo() -> str:
 @may(*OFFICES, Role.UNIT_LIAISON)
 def count_todo() -> str:
     """A small piece of the menu, asked for by itself so that no page waits for it."""
-    counts = if_up(claims.count_items, **_mine()) or {"by_status": {}}
-    waiting = sum(
-        counts["by_status"].get(status, 0)
-        for status, _, _ in _waiting()
-        if status not in ("draft", "verified")
-    )
+    if mine := _mine():
+        counts = if_up(claims.count_items, **mine)
+        waiting = counts["by_status"].get("in_progress", 0) if counts else 0
+    else:
+        figures = if_up(claims.get_dashboard)
+        waiting = figures["waiting_for_staff"] if figures else 0
     return f'<span class="count">{waiting}</span>' if waiting else ""
 
 

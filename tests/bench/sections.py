@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -111,7 +112,7 @@ def measure_calls(bench: Bench) -> None:
         for _ in bench.rounds("rpc"):
             for at_once in (10, 50):
                 for key, label, pair in (("f2", "f2 nameko 原样 RPC", stock), ("f3", "f3 本平台 RPC", ours)):
-                    load, cpu = bench.metered(pair, lambda p=pair, n=at_once: echo(p, n, seconds))  # type: ignore[misc]
+                    load, cpu = bench.metered(pair, partial(echo, pair, at_once, seconds))
                     bench.figures.add(
                         f"rpc.{key}@{at_once}", f"{label} c={at_once}", RATE, load["rate"], cpu=cpu
                     )
@@ -143,19 +144,19 @@ def measure_events(bench: Bench) -> None:
             bench.measure(
                 f"b.f1@{at_once}",
                 f"f1 小事务（收件+生效） {at_once} 个连接",
-                lambda n=at_once: database.ask("small", seconds=seconds, at_once=n, within=within),
+                partial(database.ask, "small", seconds=seconds, at_once=at_once, within=within),
                 client=database,
             )
         sent = bench.measure(
             "b.f4p",
             "f4 逐条发布并确认",
-            lambda: broker.ask("publish", seconds=seconds, within=within),
+            partial(broker.ask, "publish", seconds=seconds, within=within),
             client=broker,
         )
         bench.measure(
             "b.f4c",
             "f4 消费并确认",
-            lambda: broker.ask("consume", count=sent["count"], within=60),
+            partial(broker.ask, "consume", count=sent["count"], within=60),
             client=broker,
         )
         load = relay.ask("relay", rows=plan.relayed, within=90)
@@ -205,7 +206,7 @@ def measure_memory(bench: Bench, city: ClaimsCity) -> None:
 
 def measure_claims(bench: Bench, city: ClaimsCity) -> None:
     """f1 (claim), f5, and claim or refuse through the whole platform."""
-    ground, seconds = bench.ground, bench.plan.seconds
+    ground, seconds, figures = bench.ground, bench.plan.seconds, bench.figures
     within = bounded_seconds(seconds)
     with bench.step("启动对照进程"):
         prepare_floor(ground)
@@ -239,20 +240,21 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
             bench.measure(
                 f"a.f1@{at_once}",
                 f"f1 认领事务 {at_once} 个连接",
-                lambda n=at_once: database.ask("claim", seconds=seconds, at_once=n, within=within),
+                partial(database.ask, "claim", seconds=seconds, at_once=at_once, within=within),
                 client=database,
             )
         for at_once in (10, 50):
-            load, cpu = bench.metered(through_door, lambda n=at_once: bare(n, seconds))  # type: ignore[misc]
-            _add(bench.figures, f"a.f5@{at_once}", f"f5 裸 HTTP→RPC 回声 c={at_once}", load, cpu)
+            echoed, cpu = bench.metered(through_door, partial(bare, at_once, seconds))
+            _add(figures, f"a.f5@{at_once}", f"f5 裸 HTTP→RPC 回声 c={at_once}", echoed, cpu)
             claims = claiming.prepared(seconds)
-            load, cpu = bench.metered(
-                through_platform,
-                lambda n=at_once, c=claims: claiming.fire(c, n, seconds),  # type: ignore[misc]
-            )
-            _add(bench.figures, f"a.claims@{at_once}", f"(a) 认领或拒绝 c={at_once}", load, cpu)
+            load, cpu = bench.metered(through_platform, partial(claiming.fire, claims, at_once, seconds))
+            city.calm_down()
+            _add(figures, f"a.claims@{at_once}", f"(a) 认领或拒绝 c={at_once}", load, cpu)
             share = 100 * load["statuses"].get(WON, 0) / max(1, load["count"])
-            bench.figures.add(f"a.won@{at_once}", "　其中认领成功", SHARE, share)
+            figures.add(f"a.won@{at_once}", "　其中认领成功", SHARE, share)
+            # Both floors share the same processors, so their times add up.
+            both = 1 / (1 / echoed["rate"] + 1 / figures.by_key["a.f1@10"].values[-1])
+            figures.add(f"a.both@{at_once}", "　达到 f1 与 f5 相加之下限的", SHARE, 100 * load["rate"] / both)
 
     bare(10, 0.5)
     claiming.warm_up()
@@ -260,11 +262,11 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         for _ in bench.rounds("a"):
             round_of_claims()
     city.check(claiming.won)
-    bench.figures.notes.append(
+    figures.notes.append(
         "f1 认领事务：从 claims 服务录下的全部语句，次次成功；f5：网关的服务器和入口，后面只有回声。"
     )
     for at_once in (10, 50):
-        bench.figures.aim(f"a.claims@{at_once}", 0.5, f"a.f5@{at_once}")
+        figures.aim(f"a.claims@{at_once}", 0.5, f"a.f5@{at_once}")
     if bench.with_profiles:
         watched = {name: city.processes[name] for name in ("gateway", "claims")}
         claims = claiming.prepared(PROFILE_SECONDS + 2)

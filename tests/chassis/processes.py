@@ -91,11 +91,12 @@ class Process:
         return self
 
     def is_connected(self) -> bool:
-        report = self.readiness()
-        parts = report.get("parts", {})
-        return report != {} and all(
-            part["status"] == "ok" for name, part in parts.items() if name.startswith("broker:")
-        )
+        links = [
+            part["status"] == "ok"
+            for name, part in self.readiness().get("parts", {"broker:none": {"status": "down"}}).items()
+            if name.startswith("broker:")
+        ]
+        return all(links)
 
     def readiness(self) -> dict[str, Any]:
         """What /readyz says; nothing while the process does not answer."""

@@ -164,8 +164,9 @@ class Drill:
         journey.done.append(step)
         return view
 
-    def item_body(self, title: str, community_id: str, **more: Any) -> View:
-        body = {
+    @staticmethod
+    def item_body(title: str, community_id: str) -> View:
+        return {
             "community_id": community_id,
             "title": title,
             "service_class": "convenience",
@@ -175,12 +176,11 @@ class Drill:
             "measure": "处",
             "due_on": str(local_today() + timedelta(days=40)),
         }
-        return body | more
 
     def published_item(self, title: str = "", **more: Any) -> View:
         """An item that waits for a unit."""
         journey = self.journey(title or f"演练{uuid4().hex[:10]}")
-        created = self.admin.post("/items", self.item_body(journey.title, journey.community_id, **more))
+        created = self.admin.post("/items", self.item_body(journey.title, journey.community_id) | more)
         journey.item_id = created["item_id"]
         return self.take(self.admin, journey, "publish")
 
@@ -325,8 +325,11 @@ class Drill:
 
     # ---- what must be true
 
-    def check(self, traffic: Traffic) -> None:
-        """What was answered is there, nothing else is, and every step has had its effect once."""
+    def check(self, traffic: Traffic, *, in_doubt: int = 0) -> None:
+        """What was answered is there, nothing else is, and every step has had its effect once.
+
+        `in_doubt`: so many messages may have been in the hands of notifications when it died.
+        """
         self.until_conserved()
         assert traffic.person.unworthy == []
         assert set(traffic.person.statuses) <= {200, 201, 503, 504}
@@ -334,8 +337,7 @@ class Drill:
         assert sorted(one["item_id"] for one in there) == sorted(one.item_id for one in traffic.journeys)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._check_journey, traffic.journeys))
-        if "claim" in traffic.steps:
-            self.check_texts(traffic)
+        self.check_texts(traffic, in_doubt=in_doubt)
 
     def _check_journey(self, journey: Journey) -> None:
         item = self.admin.get(f"/items/{journey.item_id}")
@@ -348,12 +350,17 @@ class Drill:
         assert Counter(notice["kind"] for notice in notices) == NOTICES
         assert len(self.admin.get("/polls", item_id=journey.item_id)["items"]) == 1
 
-    def check_texts(self, traffic: Traffic) -> None:
-        """Each group has read of each claim once."""
-        eventually(lambda: not self.deliveries_under_way(traffic), within=60, every=0.3)
+    def check_texts(self, traffic: Traffic, *, in_doubt: int) -> None:
+        """Each group has read of each claim once, or it is in doubt whether it has."""
 
+        def is_over() -> bool:
+            statuses = [delivery["status"] for delivery in self.deliveries_under_way(traffic)]
+            return len(statuses) <= in_doubt and set(statuses) <= {"sending", "uncertain"}
+
+        eventually(is_over, within=60, every=0.3)
         assert set(self.texts(traffic).values()) == {1}
-        assert len(self.texts(traffic)) == len(traffic.journeys)
+        told = len(self.texts(traffic))
+        assert len(traffic.journeys) - in_doubt <= told <= len(traffic.journeys)
 
     def texts(self, traffic: Traffic) -> Counter[str]:
         """What the groups have read of this traffic's items, by text."""

@@ -119,7 +119,8 @@ def test_the_same_key_sent_thirty_times_at_once_has_one_effect_and_one_answer(dr
 def test_the_same_key_with_another_content_is_refused(drill: Drill) -> None:
     journey = drill.journey(f"演练{uuid4().hex[:10]}")
     key = str(uuid4())
-    bodies = [drill.item_body(journey.title, journey.community_id, quantity=1 + number) for number in range(10)]
+    body = drill.item_body(journey.title, journey.community_id)
+    bodies = [{**body, "quantity": 1 + number} for number in range(10)]
 
     answers = all_at_once(10, lambda number: drill.admin.send("POST", "/items", bodies[number], key=key))
 

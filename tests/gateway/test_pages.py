@@ -163,7 +163,7 @@ def test_the_dashboards_numbers_lead_to_the_items_they_count(city: Person) -> No
 def test_the_inbox_lists_what_waits_most_urgent_first(city: Person) -> None:
     shown = words(city.page("/todo"))
 
-    assert shown.index("已逾期") < shown.index("待审核") < shown.index("待确认")
+    assert shown.index("已逾期") < shown.index("待审核") < shown.index("请确认并签订共建协议")
     assert "通知发送失败" in shown
 
 

@@ -1,6 +1,7 @@
 """The claims of an item: who may take how much of it, and the steps until the work is verified."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -26,6 +27,31 @@ from services.contracts.claims.events import (
 from services.contracts.claims.terms import ClaimKind, ItemStatus
 
 
+@dataclass(frozen=True, kw_only=True)
+class TakenItem:
+    """An item of which nothing remains, as far as a late claimant has to know it."""
+
+    code: str
+    community_id: UUID
+    status: ItemStatus
+    unit_names: Sequence[str]
+
+    def refuse(self, *, actor: Actor, unit_id: UUID) -> ItemAlreadyClaimed:
+        """Why the claim comes too late; raises `Forbidden` where it would not be allowed in any case."""
+        require_claimant(actor, unit_id=unit_id, community_id=self.community_id)
+        holders = "、".join(f"「{name}」" for name in dict.fromkeys(self.unit_names))
+        return ItemAlreadyClaimed(f"事项 {self.code} 现为「{self.status.label}」，已由{holders}认领。")
+
+
+def require_claimant(actor: Actor, *, unit_id: UUID, community_id: UUID) -> None:
+    """A liaison claims for the own unit; staff of the community may claim on a unit's behalf."""
+    if actor.has_role(Role.UNIT_LIAISON) and not actor.is_staff:
+        if actor.unit_id != unit_id:
+            raise Forbidden("您只能代表本单位认领。")
+    else:
+        actor.require_staff_of(community_id)
+
+
 class ClaimableItem(ItemRecord):
     """Quantities are promised and given back under the item's row lock, so never twice."""
 
@@ -42,8 +68,8 @@ class ClaimableItem(ItemRecord):
         now: datetime,
     ) -> ItemClaimed:
         """Promise what remains, or part of it, to units that serve the community; the lead comes first."""
-        self._require_claimant(actor, units[0])
-        self._require_open(today)
+        require_claimant(actor, unit_id=units[0].unit_id, community_id=self.community_id)
+        self._require_open(today, actor=actor, unit_id=units[0].unit_id)
         self._require_fitting_units(kind, units)
         claimed = self._claimable(kind, quantity)
         self.claims.append(
@@ -67,20 +93,17 @@ class ClaimableItem(ItemRecord):
             unit_names=tuple(unit.unit_name for unit in units),
         )
 
-    def _require_claimant(self, actor: Actor, lead: Unit) -> None:
-        """A liaison claims for the own unit; staff of the community may claim on a unit's behalf."""
-        if actor.has_role(Role.UNIT_LIAISON) and not actor.is_staff:
-            if actor.unit_id != lead.unit_id:
-                raise Forbidden("您只能代表本单位认领。")
-        else:
-            actor.require_staff_of(self.community_id)
-
-    def _require_open(self, today: date) -> None:
+    def _require_open(self, today: date, *, actor: Actor, unit_id: UUID) -> None:
         if self.status is ItemStatus.DRAFT:
             raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能认领。")
         if self.remaining == 0:
-            holders = "、".join(f"「{name}」" for name in self.unit_names)
-            raise ItemAlreadyClaimed(f"事项 {self.code} 现为「{self.status.label}」，已由{holders}认领。")
+            taken = TakenItem(
+                code=self.code,
+                community_id=self.community_id,
+                status=self.status,
+                unit_names=self.unit_names,
+            )
+            raise taken.refuse(actor=actor, unit_id=unit_id)
         if self.is_claim_period_over(today):
             raise ItemNotOpen(f"事项 {self.code} 的认领期已于 {self.claim_until_on} 截止。")
 

@@ -12,7 +12,9 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from services.claims.domain.claim_list import free_codes
+from services.claims.domain.claim import Claim, Party
 from services.claims.domain.item import Item
+from services.claims.domain.item_claims import TakenItem
 from services.claims.domain.item_record import RUNNING
 from services.claims.storage.tables import (
     claim_parties,
@@ -28,6 +30,15 @@ from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, S
 
 # The advisory lock of those who give out codes ("RL" in ASCII).
 CODES_LOCK = 0x524C
+# An item's parts, for a statement that locks nothing; a locking one must not join them (see the mapping).
+WHOLE = (
+    orm.joinedload(Item.claims).options(  # type: ignore[arg-type]
+        orm.joinedload(Claim.parties).joinedload(Party.unit),  # type: ignore[arg-type]
+        orm.selectinload(Claim.milestones),  # type: ignore[arg-type]
+    ),
+    orm.joinedload(Item.poll),  # type: ignore[arg-type]
+    orm.joinedload(Item.commendation),  # type: ignore[arg-type]
+)
 
 
 def find_item(session: orm.Session, item_id: UUID) -> Item | None:
@@ -35,12 +46,41 @@ def find_item(session: orm.Session, item_id: UUID) -> Item | None:
 
 
 def item_for_update(session: orm.Session, item_id: UUID) -> Item:
-    """The item and its claims as they are once everybody before us has finished."""
-    wanted = sa.select(Item).where(items.c.item_id == item_id).with_for_update(of=items)
-    item = session.scalars(wanted).one_or_none()
-    if item is None:
+    """The item and its parts as they are once everybody before us has finished.
+
+    First the lock alone, then all in one statement: only a statement that begins after the wait for
+    the lock sees what those before us wrote beside the item's own row.
+    """
+    locked = sa.select(items.c.item_id).where(items.c.item_id == item_id).with_for_update()
+    if session.execute(locked).one_or_none() is None:
         raise ItemNotFound("没有这个事项。")
-    return item
+    whole = sa.select(Item).where(items.c.item_id == item_id).options(*WHOLE)
+    return session.scalars(whole).unique().one()
+
+
+def find_taken_item(session: orm.Session, item_id: UUID) -> TakenItem | None:
+    """The item if all of it is promised already; read without its lock."""
+    parties = (
+        sa.select(units.c.unit_name)
+        .join(claim_parties, claim_parties.c.unit_id == units.c.unit_id)
+        .join(claims, claims.c.claim_id == claim_parties.c.claim_id)
+        .where(claims.c.item_id == items.c.item_id, claims.c.status != ClaimStatus.RELEASED)
+        .order_by(claims.c.claim_id, claim_parties.c.position)
+        .correlate(items)
+        .scalar_subquery()
+    )
+    taken = sa.select(
+        items.c.code,
+        items.c.community_id,
+        items.c.status,
+        sa.func.array(parties, type_=pg.ARRAY(sa.Text)).label("unit_names"),
+    ).where(
+        items.c.item_id == item_id,
+        items.c.status != ItemStatus.DRAFT,
+        items.c.claimed_quantity >= items.c.quantity,
+    )
+    row = session.execute(taken).mappings().one_or_none()
+    return TakenItem(**row) if row else None
 
 
 def drafts_of_list_for_update(session: orm.Session, claim_list_id: UUID) -> list[Item]:

@@ -27,7 +27,12 @@ def claim_item(
     actor: Actor,
     now: datetime,
 ) -> Item:
-    """Whoever gets the item's lock first claims it; everybody after sees what then remains."""
+    """Whoever gets the item's lock first claims it; everybody after sees what then remains.
+
+    Most of those who race for one item come too late; they are told so without queueing for its lock.
+    """
+    if taken := storage.find_taken_item(tx.session, item_id):
+        raise taken.refuse(actor=actor, unit_id=unit_id)
     item = visible_item_for_update(tx, item_id, actor=actor)
     units = storage.get_units(tx.session, [unit_id, *supporting_unit_ids])
     names = "、".join(f"「{unit.unit_name}」" for unit in units)
