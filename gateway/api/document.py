@@ -40,7 +40,8 @@ _PAGE = """\
     <div id="document"></div>
     <script src="{{ url_for('static', filename='vendor/swagger-ui/swagger-ui-bundle.js') }}"></script>
     <script nonce="{{ csp_nonce() }}">
-      SwaggerUIBundle({ url: "{{ url }}", dom_id: "#document", deepLinking: true, tryItOutEnabled: true });
+      SwaggerUIBundle({ url: "{{ url }}", validatorUrl: null,
+        dom_id: "#document", deepLinking: true, tryItOutEnabled: true });
     </script>
   </body>
 </html>

@@ -72,9 +72,9 @@ class Accounts:
         return self._open_session(user, client, keys=keys, old_hash=password_hash, new_hash=rehashed)
 
     def session_of(self, token: str) -> OpenSession | None:
-        with self._database.transaction() as tx:
+        with self._database.looking() as connection:
             return users.find_session(
-                tx.session, token_hash=_hashed(token), idle=self._settings.session_idle, now=tx.now
+                connection, token_hash=_hashed(token), idle=self._settings.session_idle, now=utc_now()
             )
 
     def sign_out(self, token: str, client: Client) -> None:

@@ -135,10 +135,10 @@ def add_session(
 
 
 def find_session(
-    session: Session, *, token_hash: bytes, idle: timedelta, now: datetime
+    connection: sa.Connection, *, token_hash: bytes, idle: timedelta, now: datetime
 ) -> OpenSession | None:
     """The session of that token, if it has neither ended nor been left alone for too long."""
-    row = session.execute(
+    row = connection.execute(
         sa.select(users, sessions.c.session_id, sessions.c.expires_at, sessions.c.last_seen_at)
         .join(users, users.c.user_id == sessions.c.user_id)
         .where(
@@ -151,7 +151,7 @@ def find_session(
     if row is None:
         return None
     if row.last_seen_at < now - SEEN_EVERY:
-        session.execute(
+        connection.execute(
             sa.update(sessions).where(sessions.c.session_id == row.session_id).values(last_seen_at=now)
         )
     return OpenSession(session_id=row.session_id, user=_user(row), expires_at=min(row.expires_at, now + idle))

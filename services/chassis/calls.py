@@ -21,7 +21,14 @@ from services.chassis.db import Database, Transaction
 from services.chassis.faults import faultpoint
 from services.chassis.logs import get_logger
 from services.chassis.tables import idempotency
-from services.contracts.base import ANONYMOUS, Actor, GongzhiError, IdempotencyKeyReused, Unavailable
+from services.contracts.base import (
+    ANONYMOUS,
+    Actor,
+    GongzhiError,
+    IdempotencyKeyReused,
+    Unavailable,
+    shape,
+)
 
 log = get_logger(__name__)
 
@@ -75,7 +82,7 @@ def answer(
     """
     tracing.traceparent.set(tracing.continued(call.traceparent))
     tracing.request_id.set(call.request_id)
-    fields: dict[str, Any] = schema().load(call.data)
+    fields: dict[str, Any] = shape(schema).load(call.data)
     told = {name: value for name, value in call.data.items() if name not in private}
     fingerprint = hashlib.sha256(wire.dumps(told)).digest()
     attempts = MOST_ATTEMPTS

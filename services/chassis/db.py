@@ -128,6 +128,17 @@ class Database:
                 raise Unavailable("数据库暂时不可用，请稍后再试。") from error
             raise
 
+    @contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """For single statements that stand by themselves: each commits at once, without BEGIN and COMMIT."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        except sa.exc.SQLAlchemyError as error:
+            if is_passing(error):
+                raise Unavailable("数据库暂时不可用，请稍后再试。") from error
+            raise
+
     def _write_events(self, tx: Transaction) -> None:
         if not tx.emitted:
             return

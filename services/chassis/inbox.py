@@ -31,7 +31,7 @@ from services.chassis.db import Database, Transaction, is_passing
 from services.chassis.faults import faultpoint
 from services.chassis.logs import get_logger
 from services.chassis.tables import inbox
-from services.chassis.wire import Envelope, Unreadable, dumps, read_envelope, read_event
+from services.chassis.wire import Envelope, Unreadable, read_envelope, read_event
 from services.contracts.base import Event, GongzhiError, Unavailable
 
 # A process that dies returns all it held. A message returned this often goes to the retry store, where
@@ -65,13 +65,11 @@ class Delivery:
 _TAKE = sa.text(
     """
     INSERT INTO inbox (handler, event_id, source, name, aggregate_id, sequence,
-                       status, finished_at, next_attempt_at, headers, body)
+                       status, finished_at, next_attempt_at)
     SELECT :handler, :event_id, :source, :name, :aggregate_id, :sequence,
            CASE WHEN behind THEN 'waiting' ELSE 'done' END,
            CASE WHEN behind THEN NULL ELSE now() END,
-           CASE WHEN behind THEN now() END,
-           CASE WHEN behind THEN CAST(:headers AS jsonb) END,
-           CASE WHEN behind THEN CAST(:body AS bytea) END
+           CASE WHEN behind THEN now() END
     FROM (SELECT EXISTS (SELECT 1 FROM inbox
                          WHERE aggregate_id = :aggregate_id AND status = 'waiting') AS behind) AS queue
     ON CONFLICT DO NOTHING RETURNING status
@@ -140,10 +138,13 @@ class Inbox:
 
     def _take(self, handler: Handler, envelope: Envelope, event: Event, delivery: Delivery, act: Act) -> str:
         with self.database.transaction(event_id=UUID(envelope.event_id)) as tx:
-            status = tx.session.execute(_TAKE, _row(handler.name, envelope, delivery)).scalar_one_or_none()
+            status = tx.session.execute(_TAKE, _identity(handler, envelope)).scalar_one_or_none()
             if status is None:
                 return "duplicate"
             if status == "waiting":
+                kept = _kept(handler, envelope, delivery)
+                this_row = (inbox.c.handler == handler.name, inbox.c.event_id == envelope.event_id)
+                tx.session.execute(sa.update(inbox).where(*this_row).values(kept))
                 return "behind"
             faultpoint("consumer.inbox_inserted")
             act(tx, event)
@@ -271,21 +272,7 @@ class Inbox:
             metrics.EVENT_SECONDS.labels(self.service, handler).observe(max(0, age))
 
 
-def _row(handler: str, envelope: Envelope, delivery: Delivery) -> dict[str, Any]:
-    return {
-        "handler": handler,
-        "event_id": envelope.event_id,
-        "source": envelope.source,
-        "name": envelope.name,
-        "aggregate_id": envelope.aggregate_id,
-        "sequence": envelope.sequence,
-        "headers": dumps(_with_type(delivery)).decode(),
-        "body": delivery.body,
-    }
-
-
-def _kept(handler: Handler, envelope: Envelope, delivery: Delivery) -> dict[str, Any]:
-    """The row of an event that is not done, with all that another attempt needs."""
+def _identity(handler: Handler, envelope: Envelope) -> dict[str, Any]:
     return {
         "handler": handler.name,
         "event_id": envelope.event_id,
@@ -293,9 +280,13 @@ def _kept(handler: Handler, envelope: Envelope, delivery: Delivery) -> dict[str,
         "name": envelope.name,
         "aggregate_id": envelope.aggregate_id,
         "sequence": envelope.sequence,
-        "headers": _with_type(delivery),
-        "body": delivery.body,
     }
+
+
+def _kept(handler: Handler, envelope: Envelope, delivery: Delivery) -> dict[str, Any]:
+    """The row of an event that is not done, with all that another attempt needs."""
+    message = {"headers": _with_type(delivery), "body": delivery.body}
+    return _identity(handler, envelope) | message
 
 
 def _row_of(claimed: Claimed) -> tuple[sa.ColumnElement[bool], ...]:

@@ -48,10 +48,8 @@ class Envelope:
             "ce-source": f"/gongzhi/{self.source}",
             "ce-type": f"gongzhi.{self.source}.{self.name}.v{self.version}",
             "ce-subject": self.aggregate_id,
-            "ce-partitionkey": self.aggregate_id,
             "ce-sequence": f"{self.sequence:020d}",
             "ce-time": self.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "ce-traceparent": self.traceparent,
             "traceparent": self.traceparent,
         }
 

@@ -7,7 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
-from services.contracts.base import View
+from services.contracts.base import View, shape
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
 from services.contracts.staffing.events import CommunityChanged, CommunityRegistered
@@ -145,5 +145,5 @@ def show(tx: Transaction, item: Item) -> Answer:
 
 
 def write(view: type[View], value: Any) -> Answer:
-    written: Answer = view().dump(value)
+    written: Answer = shape(view).dump(value)
     return written

@@ -11,7 +11,7 @@ from services.chassis.doors import command, consumes, every, query
 from services.chassis.sealing import Sealer
 from services.chassis.service import Service
 from services.consultation import usecases
-from services.contracts.base import View
+from services.contracts.base import View, shape
 from services.contracts.claims.events import ItemVerified
 from services.contracts.consultation import commands, views
 from services.contracts.staffing.events import CommunityChanged, CommunityFacts, CommunityRegistered
@@ -131,5 +131,5 @@ def _poll_period() -> timedelta:
 
 
 def _shown(view: type[View], what: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = view().dump(what)
+    shown: dict[str, Any] = shape(view).dump(what)
     return shown

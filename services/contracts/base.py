@@ -10,12 +10,13 @@ GongzhiError
     └── DeadlineExceeded 504  no answer in time; whether it took effect is unknown
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 import marshmallow as ma
@@ -224,6 +225,15 @@ class Schema(ma.Schema):
         # The outermost shape speaks for all: it alone knows the path to a nested field, and the other rows' errors.
         if not self.is_nested:
             raise invalid(error.normalized_messages()) from error  # type: ignore[no-untyped-call]
+
+
+SchemaType = TypeVar("SchemaType", bound=ma.Schema)
+
+
+@functools.cache
+def shape(schema: type[SchemaType]) -> SchemaType:
+    """The one instance of a shape; making one costs more than using it."""
+    return schema()
 
 
 def invalid(messages: Mapping[str, Any]) -> Invalid:

@@ -6,6 +6,7 @@ from services.chassis.config import load
 from services.chassis.db import Transaction
 from services.chassis.doors import command, consumes, every, query
 from services.chassis.service import Service
+from services.contracts.base import shape
 from services.contracts.claims.events import (
     ClaimReleased,
     ItemClaimed,
@@ -124,17 +125,17 @@ def _tell(tx: Transaction, event: ToldEvent) -> None:
 
 
 def _notice(entry: NoticeEntry) -> dict[str, Any]:
-    return {**views.NoticeView().dump(entry.notice), "community_name": entry.community_name}
+    return {**shape(views.NoticeView).dump(entry.notice), "community_name": entry.community_name}
 
 
 def _delivery(entry: DeliveryEntry) -> dict[str, Any]:
     may_resend = entry.delivery.is_resendable and not entry.is_recipient_gone
     return {
-        **views.DeliveryView().dump(entry.delivery),
+        **shape(views.DeliveryView).dump(entry.delivery),
         "title": entry.title,
         "possible_acts": ["resend_delivery"] if may_resend else [],
     }
 
 
 def _subscription(subscription: Subscription) -> dict[str, Any]:
-    return {**views.SubscriptionView().dump(subscription), "address": subscription.masked_address}
+    return {**shape(views.SubscriptionView).dump(subscription), "address": subscription.masked_address}

@@ -5,7 +5,7 @@ from typing import Any
 from services.chassis.db import Transaction
 from services.chassis.doors import command, query
 from services.chassis.service import Service
-from services.contracts.base import View
+from services.contracts.base import View, shape
 from services.contracts.staffing import commands, views
 from services.staffing import usecases
 from services.staffing.domain import Community
@@ -47,5 +47,5 @@ def _community_view(community: Community, posts_filled: int) -> dict[str, Any]:
 
 
 def _shown(view: type[View], what: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = view().dump(what)
+    shown: dict[str, Any] = shape(view).dump(what)
     return shown

@@ -261,3 +261,10 @@ def _packed(answered: Any) -> int:
     if "event-stream" in answered.headers.get("content-type", ""):
         return 0
     return len(gzip.compress(answered.body()))
+
+
+def test_the_document_of_the_interface_opens_without_help_from_elsewhere(page: Page) -> None:
+    page.goto("/api/docs")
+
+    expect(page.locator(".swagger-ui .info .title")).to_contain_text("共治")
+    expect(page.locator("#document .opblock").first).to_be_visible()

@@ -70,9 +70,11 @@ class Process:
         self.starts += 1
 
     def _supervise(self) -> None:
-        while self._is_wanted:
+        while True:
             with self._starting:
-                if self._is_wanted and not self.is_alive:
+                if not self._is_wanted:
+                    return
+                if not self.is_alive:
                     self._start()
             time.sleep(0.02)
 

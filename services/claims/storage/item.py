@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from services.claims.domain.claim_list import free_codes
 from services.claims.domain.claim import Claim, Party
+from services.claims.domain.claim_list import free_codes
 from services.claims.domain.item import Item
 from services.claims.domain.item_claims import TakenItem
 from services.claims.domain.item_record import RUNNING
@@ -31,9 +31,10 @@ from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, S
 # The advisory lock of those who give out codes ("RL" in ASCII).
 CODES_LOCK = 0x524C
 # An item's parts, for a statement that locks nothing; a locking one must not join them (see the mapping).
+# The types are those of the plain classes; that they are mapped, mypy cannot know.
 WHOLE = (
     orm.joinedload(Item.claims).options(  # type: ignore[arg-type]
-        orm.joinedload(Claim.parties).joinedload(Party.unit),  # type: ignore[arg-type]
+        orm.joinedload(Claim.parties).joinedload(Party.unit),  # type: ignore[arg-type,misc]
         orm.selectinload(Claim.milestones),  # type: ignore[arg-type]
     ),
     orm.joinedload(Item.poll),  # type: ignore[arg-type]
