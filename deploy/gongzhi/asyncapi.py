@@ -23,11 +23,9 @@ _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "ce-source": ("发出的服务。", {}),
     "ce-type": ("事件的类型和版本。", {}),
     "ce-subject": ("聚合的编号；同一聚合的事件保持先后。", {"format": "uuid"}),
-    "ce-partitionkey": ("同 ce-subject，供需要分区的读者使用。", {"format": "uuid"}),
     "ce-sequence": ("事件在其聚合中的序号，从 1 起连续，补零到 20 位。", {"pattern": "^[0-9]{20}$"}),
     "ce-time": ("事件发生的时间，UTC。", {"format": "date-time"}),
-    "ce-traceparent": ("引起事件的请求的 W3C 追踪标识。", {}),
-    "traceparent": ("同 ce-traceparent。", {}),
+    "traceparent": ("引起事件的请求的 W3C 追踪标识。", {}),
 }
 
 
