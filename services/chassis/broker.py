@@ -7,6 +7,7 @@ greenthreads have written (measured: −61 % broker CPU at ten callers).
 
 import random
 import ssl
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -97,6 +98,41 @@ class _Connection(kombu.transport.pyamqp.Connection):  # type: ignore[misc]
         # publishing greenthread: two readers on one socket lose frames.
         self.client_properties["capabilities"]["connection.blocked"] = False
         return answer
+
+
+class EventMessage(amqp.Message):  # type: ignore[misc]
+    """A persistent JSON message with text headers, whose properties are encoded here.
+
+    py-amqp's general way takes more than half of the relay's time; the bytes are the same (a test compares).
+    """
+
+    # content_type, headers, delivery_mode, message_id: their bits in the property flags of AMQP 0-9-1.
+    _FLAGS = struct.pack(">H", 1 << 15 | 1 << 13 | 1 << 12 | 1 << 7)
+
+    def __init__(self, body: bytes, *, content_type: str, message_id: str, headers: dict[str, str]) -> None:
+        super().__init__(
+            body,
+            content_type=content_type,
+            delivery_mode=2,
+            message_id=message_id,
+            application_headers=headers,
+        )
+
+    def _serialize_properties(self) -> bytes:
+        told = self.properties
+        table = b"".join(
+            _short(name) + b"S" + struct.pack(">I", len(text)) + text
+            for name, text in ((name, text.encode()) for name, text in told["application_headers"].items())
+        )
+        size = struct.pack(">I", len(table))
+        return b"".join(
+            (self._FLAGS, _short(told["content_type"]), size, table, b"\x02", _short(told["message_id"]))
+        )
+
+
+def _short(text: str) -> bytes:
+    encoded = text.encode()
+    return bytes((len(encoded),)) + encoded
 
 
 class _Pyamqp(kombu.transport.pyamqp.Transport):  # type: ignore[misc]

@@ -20,12 +20,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-import amqp
 import psycopg2
 import sqlalchemy as sa
 
 from services.chassis import metrics, wire
-from services.chassis.broker import CONNECTION_ERRORS, connect
+from services.chassis.broker import CONNECTION_ERRORS, EventMessage, connect
 from services.chassis.config import Config
 from services.chassis.db import Database, connect_args
 from services.chassis.faults import faultpoint
@@ -95,12 +94,11 @@ class Outlet:
         transport.hold = True
         try:
             for envelope in envelopes:
-                message = amqp.Message(
+                message = EventMessage(
                     envelope.body,
                     content_type=wire.JSON,
-                    delivery_mode=2,
                     message_id=envelope.event_id,
-                    application_headers=envelope.headers(),
+                    headers=envelope.headers(),
                 )
                 self._channel.basic_publish(
                     message,
