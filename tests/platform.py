@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from deploy.demo.robot import Robot
-from deploy.local import processes
+from deploy.local import processes, supervisor
 from deploy.local.rabbitmq import DISTRIBUTION, PORT_MAPPER
 from deploy.local.server import Server
 
@@ -34,7 +34,8 @@ class Platform:
             "GONGZHI_RETRY_SECONDS": "0.5,1,2,5",
             **self._variables,
         }
-        self.server = Server(self.root, variables, echo=False)
+        # Tests that kill processes do not want to wait ever longer for them.
+        self.server = Server(self.root, variables, echo=False, longest_pause=supervisor.FIRST_PAUSE)
         self.server.start()
 
     def stop(self) -> None:

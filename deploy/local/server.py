@@ -34,8 +34,14 @@ class Server:
     """Everything below one folder; tests may have one of their own beside the developer's."""
 
     def __init__(
-        self, root: Path = ROOT, variables: Mapping[str, str] | None = None, *, echo: bool = True
+        self,
+        root: Path = ROOT,
+        variables: Mapping[str, str] | None = None,
+        *,
+        echo: bool = True,
+        longest_pause: float = supervisor.LONGEST_PAUSE,
     ) -> None:
+        """`longest_pause`: seconds until a process that keeps dying is started again."""
         given = {
             name: value
             for name, value in (os.environ if variables is None else variables).items()
@@ -43,6 +49,7 @@ class Server:
         }
         self.root = root.absolute()
         self.echo = echo
+        self.longest_pause = longest_pause
         self.stack = self._stack(given)
         self.given = given
         self.environment: dict[str, str] = {}
@@ -163,7 +170,7 @@ class Server:
         log = self.root / "log" / "supervisor.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "deploy.local.supervisor", "--procfile", str(PROJECT / "Procfile")]
-        command += ["--root", str(self.root)]
+        command += ["--root", str(self.root), "--longest-pause", str(self.longest_pause)]
         environment = {
             **os.environ,
             **self.environment,

@@ -1,7 +1,7 @@
 """Runs the processes of the Procfile, and starts again those that die.
 
-A dead process comes back after half a second, and after twice as long each further time, up to eight seconds; one
-that has lived for ten seconds starts afresh.
+A dead process comes back after half a second, and after twice as long each further time, up to eight seconds (or
+what `--longest-pause` says); one that has lived for ten seconds starts afresh.
 Processes write straight into their log files, so they go on undisturbed when the supervisor itself is killed.
 Orphans of a killed supervisor are recognised by the mark in their environment and ended at the next start or stop.
 """
@@ -40,6 +40,7 @@ class Child:
     started: float = 0.0
     due: float = 0.0
     pause: float = FIRST_PAUSE
+    longest_pause: float = LONGEST_PAUSE
     restarts: int = -1
     shown: int = field(default=0, repr=False)
 
@@ -66,7 +67,7 @@ class Child:
             self.pause = FIRST_PAUSE
         self.due = now + self.pause
         told = f"进程退出（{ended}），{self.pause:g} 秒后重新启动"
-        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = min(self.pause * 2, self.longest_pause)
         return told
 
     def new_lines(self) -> list[str]:
@@ -83,7 +84,9 @@ class Child:
 
 
 class Supervisor:
-    def __init__(self, procfile: Path, root: Path, *, echo: bool) -> None:
+    def __init__(
+        self, procfile: Path, root: Path, *, echo: bool, longest_pause: float = LONGEST_PAUSE
+    ) -> None:
         """`root` takes logs and `processes.json`; `echo` shows the logs on the terminal as well.
 
         A file `variables/<process>` there holds what is set for that process alone, from its next start on.
@@ -94,7 +97,13 @@ class Supervisor:
         self.stopping = False
         (self.root / "log").mkdir(parents=True, exist_ok=True)
         self.children = [
-            Child(name, command, self.root / "log" / f"{name}.log", process_mark(self.root))
+            Child(
+                name,
+                command,
+                self.root / "log" / f"{name}.log",
+                process_mark(self.root),
+                longest_pause=longest_pause,
+            )
             for name, command in read_procfile(procfile).items()
         ]
         for child in self.children:
@@ -221,8 +230,9 @@ def main() -> int:
     parser.add_argument("--procfile", type=Path, default=Path("Procfile"))
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--echo", action="store_true")
+    parser.add_argument("--longest-pause", type=float, default=LONGEST_PAUSE)
     asked = parser.parse_args()
-    Supervisor(asked.procfile, asked.root, echo=asked.echo).run()
+    Supervisor(asked.procfile, asked.root, echo=asked.echo, longest_pause=asked.longest_pause).run()
     return 0
 
 

@@ -2,6 +2,8 @@
 
 Each has a connection of its own, so that a blocked publisher stops no consumer.
 No work is done in the greenthread that reads the socket; heartbeats go on while doors are busy.
+Calls are answered many at a time. Events are handled one after another, as they came: that keeps the
+order of every aggregate, and what has piled up shares one commit.
 """
 
 import collections
@@ -14,6 +16,7 @@ from typing import Any
 import amqp
 import eventlet
 import msgspec
+from nameko.containers import WorkerContext
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import ProviderCollector, SharedExtension
 
@@ -21,15 +24,16 @@ from services.chassis import metrics
 from services.chassis.broker import CONNECTION_ERRORS, Link
 from services.chassis.calls import Call, Reply, read_call
 from services.chassis.config import load
+from services.chassis.db import Transaction
 from services.chassis.faults import faultpoint
-from services.chassis.inbox import Delivery, Handler, Inbox
+from services.chassis.inbox import Act, Delivery, Handler, Inbox
 from services.chassis.logs import get_logger
 from services.chassis.rpc import ReplyChannel
 from services.chassis.topology import declare_calls, declare_inbox, inbox_name
-from services.contracts.base import Unavailable
+from services.contracts.base import Event, Unavailable
 
 CALLS_AT_ONCE = 48
-EVENTS_AT_ONCE = 16
+EVENTS_TOGETHER = 25
 EVENTS_PREFETCHED = 200
 log = get_logger(__name__)
 
@@ -132,126 +136,118 @@ class Calls(_Reader):
 
 
 class Events(_Reader):
-    """Takes events from the service's inbox; those of one aggregate one after another."""
+    """Takes events from the service's inbox, one after another, in batches of what has arrived."""
 
     purpose = "events"
 
     def setup(self) -> None:
         super().setup()
         self.container.events = self
+        self._arrived: collections.deque[tuple[amqp.Channel, amqp.Message]] = collections.deque()
+        self._bell = eventlet.semaphore.Semaphore(0)
+        self._worker: Any = None
+
+    def start(self) -> None:
+        if self._worker is None:
+            self._worker = eventlet.spawn(self._work)
+        super().start()
+
+    def stop(self) -> None:
+        ProviderCollector.stop(self)
+        if self._worker is not None:
+            # The batch in hand is finished and acknowledged before the connection goes.
+            self._bell.release()
+            self._worker.wait()
+        super().stop()
 
     def on_up(self, channel: amqp.Channel) -> None:
-        service = self.container.service_name
-        self._doors = {door.event_class.name(): door for door in self._providers}
-        self.inbox = self.inbox_of_doors()
-        self._chains: dict[str, collections.deque[Any]] = {}
-        self._room = eventlet.semaphore.Semaphore(EVENTS_AT_ONCE)
-        declare_inbox(channel, service, [door.event_class for door in self._providers])
+        declare_inbox(channel, self.container.service_name, [door.event_class for door in self._providers])
         channel.basic_qos(0, EVENTS_PREFETCHED, False)
         self.consumer_tag = channel.basic_consume(
-            inbox_name(service), callback=functools.partial(self._on_message, channel)
+            inbox_name(self.container.service_name), callback=functools.partial(self._on_message, channel)
         )
-
-    def inbox_of_doors(self) -> Inbox:
-        handlers: dict[str, Handler] = {door.event_class.name(): door.handler for door in self._providers}
-        return Inbox(self.container.database, handlers, retry_seconds=load().retry_seconds)
 
     def _on_message(self, channel: amqp.Channel, message: amqp.Message) -> None:
-        headers = message.properties.get("application_headers") or {}
-        aggregate = str(headers.get("ce-subject", ""))
-        chain = self._chains.get(aggregate)
-        if chain is not None:
-            chain.append((channel, message))
-            return
-        self._chains[aggregate] = collections.deque([(channel, message)])
-        eventlet.spawn_n(self._run_chain, aggregate, self._chains)
+        self._arrived.append((channel, message))
+        self._bell.release()
 
-    def _run_chain(self, aggregate: str, chains: dict[str, collections.deque[Any]]) -> None:
-        chain = chains[aggregate]
-        while chain:
-            channel, message = chain.popleft()
-            with self._room:
-                if self.is_stopping or channel.connection is None:
-                    # Not acknowledged: the broker delivers it again, here or to another process.
-                    break
-                self._handle(channel, message)
-        chains.pop(aggregate, None)
+    def _work(self) -> None:
+        inbox, act = self._inbox(), self._act()
+        while not self.is_stopping:
+            self._bell.acquire()
+            batch = self._batch()
+            if not batch:
+                continue
+            deliveries = [_delivery(message) for _, message in batch]
+            together = len(batch) > 1 and inbox.receive_together(deliveries, act)
+            for (channel, message), delivery in zip(batch, deliveries, strict=True):
+                if not together and not self._receive(inbox, delivery, act):
+                    # Stopping. Not acknowledged: the broker delivers it again, to whoever is next.
+                    return
+                faultpoint("consumer.before_ack")
+                with suppress(*CONNECTION_ERRORS):
+                    channel.basic_ack(message.delivery_tag)
+                faultpoint("consumer.after_ack")
 
-    def _handle(self, channel: amqp.Channel, message: amqp.Message) -> None:
-        headers = message.properties.get("application_headers") or {}
-        delivery = Delivery(
-            headers=headers,
-            content_type=message.properties.get("content_type"),
-            body=message.body if isinstance(message.body, bytes) else str(message.body).encode(),
-            count=_whole(headers.get("x-delivery-count")),
-        )
+    def _batch(self) -> list[tuple[amqp.Channel, amqp.Message]]:
+        """What has arrived; messages of a connection that went are not ours any more."""
+        batch: list[tuple[amqp.Channel, amqp.Message]] = []
+        while self._arrived and len(batch) < EVENTS_TOGETHER:
+            channel, message = self._arrived.popleft()
+            if channel.connection is not None:
+                batch.append((channel, message))
+        for _ in batch[1:]:
+            self._bell.acquire(blocking=False)
+        return batch
+
+    def _receive(self, inbox: Inbox, delivery: Delivery, act: Act) -> bool:
+        """Handle one alone, however long the database is away; False when the process stops first."""
         wait = 0.5
         while not self.is_stopping:
             try:
-                self._through_door(str(message.delivery_info.get("routing_key")), delivery)
-                break
+                inbox.receive(delivery, act)
             except Unavailable:
-                # The database is away: hold the message; with enough of them held, consuming pauses.
-                log.warning(
-                    "event waits for the database", event_name=message.delivery_info.get("routing_key")
-                )
-                time.sleep(random.uniform(0.5, 1) * wait)
-                wait = min(10, wait * 2)
-            except ContainerBeingKilled:
-                return
+                # Hold the message; with enough of them held, the broker sends no more.
+                log.warning("event waits for the database", type=str(delivery.headers.get("ce-type"))[:100])
             except Exception:
                 # No way is known to get here. It holds this message, visibly, and neither loses nor skips it.
-                log.exception("event held", aggregate_id=str(headers.get("ce-subject"))[:100])
-                time.sleep(wait)
-                wait = min(10, wait * 2)
-        else:
-            return
-        faultpoint("consumer.before_ack")
-        with suppress(*CONNECTION_ERRORS):
-            channel.basic_ack(message.delivery_tag)
-        faultpoint("consumer.after_ack")
-
-    def _through_door(self, event_name: str, delivery: Delivery) -> None:
-        """Run the door in a nameko worker and wait for its end."""
-        door = self._doors.get(event_name)
-        if door is None:
-            self.inbox.park(delivery, reason=f"unreadable: no handler here for {event_name}")
-            return
-        done = eventlet.event.Event()
-
-        def on_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            if exc_info is None:
-                done.send(result)
+                log.exception("event held", type=str(delivery.headers.get("ce-type"))[:100])
             else:
-                done.send_exception(exc_info[1])
-            return result, exc_info
-
-        def handle(act: Any) -> Any:
-            # Returned, not raised: nameko would log a traceback for every message held and every attempt.
-            try:
-                return self.inbox.receive(delivery, act)
-            except Unavailable as away:
-                return away
-
-        self.container.spawn_worker(door, (handle,), {}, handle_result=on_result)
-        result = done.wait()
-        if isinstance(result, Unavailable):
-            raise result
+                return True
+            time.sleep(random.uniform(0.5, 1) * wait)
+            wait = min(10, wait * 2)
+        return False
 
     def retry_due(self) -> None:
         """Take up every waiting event that is due; called by the service's upkeep."""
-        inbox = self.inbox_of_doors()
-        service = self.container.service_cls()
-        service.db = self.container.database
-        acts = {door.event_class.name(): self._act(service, door) for door in self._providers}
-        while not self.is_stopping and inbox.retry_one(acts.__getitem__):
+        inbox, act = self._inbox(), self._act()
+        while not self.is_stopping and inbox.retry_one(lambda _name: act):
             pass
 
-    @staticmethod
-    def _act(service: Any, door: Any) -> Any:
-        method = getattr(type(service), door.method_name).__wrapped__
-        return functools.partial(method, service)
+    def _inbox(self) -> Inbox:
+        handlers: dict[str, Handler] = {door.event_class.name(): door.handler for door in self._providers}
+        return Inbox(self.container.database, handlers, retry_seconds=load().retry_seconds)
+
+    def _act(self) -> Act:
+        """Lets the door of an event's class handle it, on a service that has its dependencies."""
+        doors = {door.event_class: door for door in self._providers}
+        service = self.container.service_cls()
+        self.container._inject_dependencies(
+            WorkerContext(self.container, service, next(iter(doors.values())))
+        )
+
+        def act(tx: Transaction, event: Event) -> None:
+            getattr(service, doors[type(event)].method_name)(tx, event)
+
+        return act
 
 
-def _whole(header: Any) -> int:
-    return header if isinstance(header, int) else 0
+def _delivery(message: amqp.Message) -> Delivery:
+    headers = message.properties.get("application_headers") or {}
+    count = headers.get("x-delivery-count")
+    return Delivery(
+        headers=headers,
+        content_type=message.properties.get("content_type"),
+        body=message.body if isinstance(message.body, bytes) else str(message.body).encode(),
+        count=count if isinstance(count, int) else 0,
+    )

@@ -24,8 +24,10 @@ _EMIT = sa.text(
     WITH emitted AS (
         SELECT * FROM unnest(
             CAST(:event_ids AS uuid[]), CAST(:names AS text[]), CAST(:versions AS int[]),
-            CAST(:aggregate_ids AS uuid[]), CAST(:times AS timestamptz[]), CAST(:payloads AS text[])
-        ) WITH ORDINALITY AS emitted (event_id, name, version, aggregate_id, occurred_at, payload, place)
+            CAST(:aggregate_ids AS uuid[]), CAST(:times AS timestamptz[]),
+            CAST(:payloads AS text[]), CAST(:traces AS text[])
+        ) WITH ORDINALITY
+        AS emitted (event_id, name, version, aggregate_id, occurred_at, payload, traceparent, place)
     ), counted AS (
         SELECT aggregate_id, count(*) AS count FROM emitted GROUP BY aggregate_id
     ), numbered AS (
@@ -37,7 +39,7 @@ _EMIT = sa.text(
     INSERT INTO outbox (event_id, name, version, aggregate_id, sequence, occurred_at, payload, traceparent)
     SELECT event_id, name, version, aggregate_id,
            last - count + row_number() OVER (PARTITION BY aggregate_id ORDER BY place),
-           occurred_at, payload, :traceparent
+           occurred_at, payload, traceparent
     FROM emitted JOIN counted USING (aggregate_id) JOIN numbered USING (aggregate_id) ORDER BY place
     """
 )
@@ -66,11 +68,11 @@ class Transaction:
     actor: Actor = SYSTEM
     now: datetime = field(default_factory=utc_now)
     event_id: UUID | None = None
-    emitted: list[Event] = field(default_factory=list)
+    emitted: list[tuple[Event, str]] = field(default_factory=list)
 
     def emit(self, event: Event) -> None:
         """Tell all others, if and when this transaction commits."""
-        self.emitted.append(event)
+        self.emitted.append((event, tracing.traceparent.get() or tracing.new_traceparent()))
 
 
 class Database:
@@ -143,7 +145,7 @@ class Database:
         if not tx.emitted:
             return
         tx.session.flush()
-        events = tx.emitted
+        events = [event for event, _ in tx.emitted]
         tx.session.execute(
             _EMIT,
             {
@@ -153,7 +155,7 @@ class Database:
                 "aggregate_ids": [str(event.aggregate_id) for event in events],
                 "times": [event.occurred_at for event in events],
                 "payloads": [wire.write_event(event) for event in events],
-                "traceparent": tracing.traceparent.get() or tracing.new_traceparent(),
+                "traces": [trace for _, trace in tx.emitted],
             },
         )
         faultpoint("outbox.inserted")

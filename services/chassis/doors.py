@@ -14,7 +14,7 @@ from nameko.timer import timer
 from services.chassis.calls import Call, answer, reply_to
 from services.chassis.consumer import Calls, Events
 from services.chassis.inbox import Handler
-from services.contracts.base import Event, Unavailable
+from services.contracts.base import Event
 
 Function = Callable[..., Any]
 
@@ -38,8 +38,7 @@ class EventDoor(Entrypoint):  # type: ignore[misc]
 
     def __init__(self, event_class: type[Event], **kwargs: Any) -> None:
         self.event_class = event_class
-        # nameko logs what it does not expect; the reader of the queue deals with this one.
-        super().__init__(expected_exceptions=(Unavailable,), **kwargs)
+        super().__init__(**kwargs)
 
     def setup(self) -> None:
         self.events.register_provider(self)
@@ -91,12 +90,8 @@ def consumes(event_class: type[Event]) -> Callable[[Function], Function]:
     """Hears an event: `method(self, tx, event)`, once per event, in the transaction of its inbox row."""
 
     def decorate(method: Function) -> Function:
-        @functools.wraps(method)
-        def door(service: Any, handle: Callable[[Function], Any]) -> Any:
-            return handle(functools.partial(method, service))
-
-        door.event_class = event_class  # type: ignore[attr-defined]
-        return EventDoor.decorator(event_class)(door)  # type: ignore[no-any-return]
+        method.event_class = event_class  # type: ignore[attr-defined]
+        return EventDoor.decorator(event_class)(method)  # type: ignore[no-any-return]
 
     return decorate
 

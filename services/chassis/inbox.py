@@ -16,7 +16,7 @@ How a handler ends decides:
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,36 +120,73 @@ class Inbox:
         """
         faultpoint("consumer.delivered")
         try:
-            envelope = read_envelope(dict(delivery.headers), delivery.content_type, delivery.body)
-            handler = self._handler_of(envelope)
-            event = read_event(envelope, handler.event_class)
+            handler, envelope, event = self._read(delivery)
         except Unreadable as reason:
             return self.park(delivery, reason=f"unreadable: {reason}")
-        tracing.traceparent.set(tracing.continued(envelope.traceparent))
         if delivery.count >= MOST_DELIVERIES:
             result = self._set_aside(handler, envelope, delivery)
         else:
             try:
-                result = self._take(handler, envelope, event, delivery, act)
+                with self.database.transaction() as tx:
+                    result = self._take(tx, handler, envelope, event, delivery, act)
+                faultpoint("consumer.after_commit")
             except Exception as error:  # noqa: BLE001  whatever a handler raises is recorded, nothing is lost
                 result = self._record_failure(handler, envelope, delivery, error)
         self._count(handler.name, result, envelope.occurred_at)
         return result
 
-    def _take(self, handler: Handler, envelope: Envelope, event: Event, delivery: Delivery, act: Act) -> str:
-        with self.database.transaction(event_id=UUID(envelope.event_id)) as tx:
-            status = tx.session.execute(_TAKE, _identity(handler, envelope)).scalar_one_or_none()
-            if status is None:
-                return "duplicate"
-            if status == "waiting":
-                kept = _kept(handler, envelope, delivery)
-                this_row = (inbox.c.handler == handler.name, inbox.c.event_id == envelope.event_id)
-                tx.session.execute(sa.update(inbox).where(*this_row).values(kept))
-                return "behind"
-            faultpoint("consumer.inbox_inserted")
-            act(tx, event)
-            faultpoint("consumer.effect_done")
-        faultpoint("consumer.after_commit")
+    def receive_together(self, deliveries: Sequence[Delivery], act: Act) -> bool:
+        """Handle several deliveries in their order in one transaction, for the price of one commit.
+
+        False, with nothing done, if anything is wrong with any of them: then each has to be received alone.
+        """
+        faultpoint("consumer.delivered")
+        try:
+            if any(delivery.count >= MOST_DELIVERIES for delivery in deliveries):
+                return False
+            read = [self._read(delivery) for delivery in deliveries]
+            results = []
+            with self.database.transaction() as tx:
+                for delivery, (handler, envelope, event) in zip(deliveries, read, strict=True):
+                    results.append(self._take(tx, handler, envelope, event, delivery, act))
+                    # The next handler begins as if it were alone.
+                    tx.session.flush()
+                    tx.session.expunge_all()
+            faultpoint("consumer.after_commit")
+        except Exception as error:  # noqa: BLE001  received alone, the guilty one is found and recorded
+            log.info("events not handled together", count=len(deliveries), reason=_reason(error)[:200])
+            return False
+        for result, (handler, envelope, _) in zip(results, read, strict=True):
+            self._count(handler.name, result, envelope.occurred_at)
+        return True
+
+    def _read(self, delivery: Delivery) -> tuple[Handler, Envelope, Event]:
+        envelope = read_envelope(dict(delivery.headers), delivery.content_type, delivery.body)
+        handler = self._handler_of(envelope)
+        return handler, envelope, read_event(envelope, handler.event_class)
+
+    def _take(
+        self,
+        tx: Transaction,
+        handler: Handler,
+        envelope: Envelope,
+        event: Event,
+        delivery: Delivery,
+        act: Act,
+    ) -> str:
+        tx.event_id = UUID(envelope.event_id)
+        tracing.traceparent.set(tracing.continued(envelope.traceparent))
+        status = tx.session.execute(_TAKE, _identity(handler, envelope)).scalar_one_or_none()
+        if status is None:
+            return "duplicate"
+        if status == "waiting":
+            kept = _kept(handler, envelope, delivery)
+            this_row = (inbox.c.handler == handler.name, inbox.c.event_id == envelope.event_id)
+            tx.session.execute(sa.update(inbox).where(*this_row).values(kept))
+            return "behind"
+        faultpoint("consumer.inbox_inserted")
+        act(tx, event)
+        faultpoint("consumer.effect_done")
         return "ok"
 
     def _record_failure(

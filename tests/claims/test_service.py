@@ -83,7 +83,7 @@ class Doors:
         handler = Handler(name=f"claims.{door}", event_class=type(event))
         inbox = Inbox(self.database, {event.name(): handler})
         delivery = Delivery(headers=envelope.headers(), content_type=JSON, body=envelope.body)
-        result: str = getattr(self.service, door)(lambda act: inbox.receive(delivery, act))
+        result: str = inbox.receive(delivery, getattr(self.service, door))
         return result
 
     def store(self, *entities: object) -> None:

@@ -71,7 +71,7 @@ class Doors:
         )
         inbox = Inbox(self.database, {event.name(): handler})
         delivery = Delivery(headers=envelope.headers(), content_type=JSON, body=envelope.body)
-        result: str = getattr(self.service, door)(lambda act: inbox.receive(delivery, act))
+        result: str = inbox.receive(delivery, getattr(self.service, door))
         return result
 
     def poll_of_new_item(self, residents: int, **named: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -219,28 +219,45 @@ class Drill:
         eventually(lambda: self.pids()[process] not in (None, was) and self.is_ready(process), within=60)
 
     @contextlib.contextmanager
-    def rehearsing(self, process: str, *points: str) -> Iterator[Callable[[], set[str]]]:
-        """Let the process die once at each of these points, wherever work takes it there (`point:17`: at the
-        17th passage); yields which of them it has not come to yet.
+    def rehearsing(self, **points: Sequence[str]) -> Iterator[Callable[[], set[str]]]:
+        """Let each of these processes die once at each of its points, wherever work takes it there.
+
+        `point:17` strikes at the 17th passage after each start. Yields who has which points still ahead.
         """
-        file = self.root / "variables" / process
-        mark = self.root / "marks" / uuid4().hex
-        for folder in (file.parent, mark.parent):
-            folder.mkdir(exist_ok=True)
-        variables = {"GONGZHI_FAULTPOINT": ",".join(points), "GONGZHI_FAULTPOINT_MARK": str(mark)}
-        file.write_text(as_shell_lines(variables))
+        marks = {process: self.root / "marks" / f"{process}-{uuid4().hex}" for process in points}
 
         def ahead() -> set[str]:
-            names = {point.partition(":")[0] for point in points}
-            return {name for name in names if not Path(f"{mark}.{name}").exists()}
+            return {
+                f"{process} {name}"
+                for process, named in points.items()
+                for name in (point.partition(":")[0] for point in named)
+                if not Path(f"{marks[process]}.{name}").exists()
+            }
 
+        for process, named in points.items():
+            variables = {
+                "GONGZHI_FAULTPOINT": ",".join(named),
+                "GONGZHI_FAULTPOINT_MARK": str(marks[process]),
+            }
+            for file in (self._own_variables(process), marks[process]):
+                file.parent.mkdir(exist_ok=True)
+            self._own_variables(process).write_text(as_shell_lines(variables))
         try:
-            self.until_restarted(process, was=self.kill(process))
+            self.restart(*points)
             yield ahead
         finally:
-            file.unlink()
+            for process in points:
+                self._own_variables(process).unlink()
             if ahead():  # what is still armed would strike another test
-                self.until_restarted(process, was=self.kill(process))
+                self.restart(*points)
+
+    def _own_variables(self, process: str) -> Path:
+        return self.root / "variables" / process
+
+    def restart(self, *processes: str) -> None:
+        killed = {process: self.kill(process) for process in processes}
+        for process, pid in killed.items():
+            self.until_restarted(process, was=pid)
 
     @contextlib.contextmanager
     def second_gateway(self) -> Iterator[int]:

@@ -23,7 +23,9 @@ class Refused(Exception):
     """An answer that no repetition will change."""
 
     def __init__(self, answer: requests.Response) -> None:
-        super().__init__(f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}")
+        super().__init__(
+            f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+        )
         self.answer = answer
 
 

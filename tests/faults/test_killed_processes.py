@@ -13,44 +13,42 @@ pytestmark = pytest.mark.fault
 SPELL = "UPDATE deliveries SET lease_until = now() WHERE status = 'sending' AND lease_until IS NOT NULL"
 
 
-@pytest.mark.parametrize("process", ["claims", "consultation", "notifications", "gateway"])
-def test_a_process_killed_in_the_middle_of_the_work_loses_nothing_and_repeats_nothing(
-    drill: Drill, process: str
+def test_processes_killed_one_after_the_other_in_the_middle_of_the_work_lose_and_repeat_nothing(
+    drill: Drill,
 ) -> None:
-    with drill.traffic(items=15) as traffic:
-        traffic.until_answered(0.4)
-        was = drill.kill(process)
-    drill.until_restarted(process, was=was)
+    with drill.traffic(items=30) as traffic:
+        for number, process in enumerate(("claims", "consultation", "notifications", "gateway"), start=1):
+            traffic.until_answered(0.17 * number)
+            drill.until_restarted(process, was=drill.kill(process))
 
-    drill.check(traffic, in_doubt=1 if process == "notifications" else 0)
-
-
-def test_claims_killed_at_every_step_loses_nothing_and_repeats_nothing(drill: Drill) -> None:
-    points = ("db.after_commit:40", "call.before_reply:10", "relay.after_publish:4", "relay.after_confirm:4")
-    rehearse(drill, "claims", *points)
+    drill.check(traffic, in_doubt=1)
 
 
-def test_consultation_killed_while_it_hears_loses_nothing_and_repeats_nothing(drill: Drill) -> None:
-    rehearse(drill, "consultation", "consumer.effect_done:2", "consumer.after_commit:2", "relay.after_publish")
+def test_services_killed_at_every_step_lose_nothing_and_repeat_nothing(drill: Drill) -> None:
+    points = {
+        "claims": (
+            "db.after_commit:40",
+            "call.before_reply:10",
+            "relay.after_publish:4",
+            "relay.after_confirm:4",
+        ),
+        "consultation": ("consumer.effect_done:2", "consumer.after_commit:2", "relay.after_publish"),
+        "notifications": ("consumer.effect_done:3", "consumer.after_commit:9", "relay.after_confirm:2"),
+    }
 
-
-def test_notifications_killed_while_it_hears_loses_nothing_and_repeats_nothing(drill: Drill) -> None:
-    rehearse(drill, "notifications", "consumer.effect_done:3", "consumer.after_commit:9", "relay.after_confirm:2")
-
-
-def rehearse(drill: Drill, process: str, *points: str) -> None:
-    with drill.rehearsing(process, *points) as ahead:
-        with drill.traffic(items=18) as traffic:
+    with drill.rehearsing(**points) as ahead:
+        with drill.traffic(items=24) as traffic:
             pass
         eventually(lambda: not ahead(), within=60)
-        drill.until_healthy()
-        drill.check(traffic, in_doubt=len(points) if process == "notifications" else 0)
+    drill.until_healthy()
+
+    drill.check(traffic, in_doubt=len(points["notifications"]))
 
 
 def test_a_message_that_may_have_gone_out_is_not_sent_again_before_somebody_decides(drill: Drill) -> None:
     """Three groups' messages meet a crash: before it was sent, after it was sent, after that was noted."""
     points = ("delivery.before_send", "delivery.after_send", "delivery.marked")
-    with drill.rehearsing("notifications", *points) as ahead:
+    with drill.rehearsing(notifications=points) as ahead:
         with drill.traffic(items=6, steps=("create", "publish", "claim")) as traffic:
             pass
         eventually(lambda: not ahead(), within=60)
@@ -83,7 +81,7 @@ def test_a_retry_after_a_crash_between_commit_and_answer_gets_the_first_answer(d
     unit_id = drill.units[item["community_id"]][0]
     path, body = f"/items/{item['item_id']}/claims", {"unit_id": unit_id}
 
-    with drill.rehearsing("claims", "call.after_commit") as ahead:
+    with drill.rehearsing(claims=["call.after_commit"]) as ahead:
         try:
             broken = drill.admin.send("POST", path, body, key="first-answer-" + item["item_id"], timeout=30)
         except requests.RequestException:

@@ -33,9 +33,7 @@ def rivals(practised: Drill) -> list[dict[str, str]]:
     return practised.registered_units(RIVALS, community_id=practised.communities[0]["community_id"])
 
 
-def all_at_once(
-    count: int, send: Callable[[int], requests.Response]
-) -> list[requests.Response]:
+def all_at_once(count: int, send: Callable[[int], requests.Response]) -> list[requests.Response]:
     """Everybody waits at the barrier, each on a connection of his own."""
     barrier = threading.Barrier(count)
 
@@ -104,9 +102,7 @@ def test_the_same_key_sent_thirty_times_at_once_has_one_effect_and_one_answer(dr
     body = drill.item_body(journey.title, journey.community_id)
     key = str(uuid4())
 
-    created = all_at_once(
-        REPEATS, lambda _: drill.admin.send("POST", "/items", body, key=key, timeout=60)
-    )
+    created = all_at_once(REPEATS, lambda _: drill.admin.send("POST", "/items", body, key=key, timeout=60))
 
     assert {(answer.status_code, answer.text, answer.headers["ETag"]) for answer in created} == {
         (201, created[0].text, created[0].headers["ETag"])

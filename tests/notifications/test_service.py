@@ -61,7 +61,7 @@ def hear(db: Database, event: Event, *, event_id: str, sequence: int = 1) -> str
     handler = Handler(name=f"notifications.{name}", event_class=door.event_class)
     inbox = Inbox(db, {event.name(): handler})
     message = Message(headers=envelope.headers(), content_type=wire.JSON, body=envelope.body)
-    return inbox.receive(message, functools.partial(door.__wrapped__, None))
+    return inbox.receive(message, functools.partial(door, None))
 
 
 @pytest.mark.parametrize("event", samples.ALL, ids=lambda event: event.name())
