@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -78,22 +79,25 @@ class Transaction:
 class Database:
     """Connections and transactions of one service.
 
-    `pool_size` connections at most; whoever waits longer than 5 s for one is told `Unavailable`.
+    `pool_size` connections at most, and as many for `looking`;
+    whoever waits longer than 5 s for one is told `Unavailable`.
     """
 
     def __init__(self, url: str, *, service: str, pool_size: int = 16, statement_seconds: int = 15) -> None:
         self.url = url
         self.service = service
         self.wake_relay: Callable[[], None] | None = None
-        self.engine = sa.create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_use_lifo=True,
-            executemany_mode="values_plus_batch",
-            connect_args=connect_args(service, statement_seconds=statement_seconds),
-        )
+        pool: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": 0,
+            "pool_timeout": 5,
+            "pool_use_lifo": True,
+            "connect_args": connect_args(service, statement_seconds=statement_seconds),
+        }
+        self.engine = sa.create_engine(url, executemany_mode="values_plus_batch", **pool)
+        # Connections of their own: one that is switched to and fro, and is dead when it is switched back,
+        # takes its place in the pool along (SQLAlchemy 2.1). None is opened before somebody looks.
+        self._looker = sa.create_engine(url, isolation_level="AUTOCOMMIT", **pool)
         self._sessions = orm.sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -134,8 +138,8 @@ class Database:
     def looking(self) -> Iterator[sa.Connection]:
         """For single statements that stand by themselves: each commits at once, without BEGIN and COMMIT."""
         try:
-            with self.engine.connect() as connection:
-                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            with self._looker.connect() as connection:
+                yield connection
         except sa.exc.SQLAlchemyError as error:
             if is_passing(error):
                 raise Unavailable("数据库暂时不可用，请稍后再试。") from error
@@ -169,6 +173,7 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self._looker.dispose()
 
 
 def connect_args(application: str, *, statement_seconds: int = 15) -> dict[str, object]:

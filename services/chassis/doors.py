@@ -14,9 +14,11 @@ from nameko.timer import timer
 from services.chassis.calls import Call, answer, reply_to
 from services.chassis.consumer import Calls, Events
 from services.chassis.inbox import Handler
-from services.contracts.base import Event
+from services.chassis.logs import get_logger
+from services.contracts.base import Event, Unavailable
 
 Function = Callable[..., Any]
+log = get_logger(__name__)
 
 
 class CallDoor(Entrypoint):  # type: ignore[misc]
@@ -97,5 +99,19 @@ def consumes(event_class: type[Event]) -> Callable[[Function], Function]:
 
 
 def every(*, seconds: float) -> Callable[[Function], Function]:
-    """Runs a method again and again, in every process of the service; never two at once in one process."""
-    return timer(interval=seconds)  # type: ignore[no-any-return]
+    """Runs a method again and again, in every process of the service; never two at once in one process.
+
+    One that meets an absent database is a line in the log, and has its next turn.
+    """
+
+    def decorate(method: Function) -> Function:
+        @functools.wraps(method)
+        def act(service: Any) -> None:
+            try:
+                method(service)
+            except Unavailable as away:
+                log.warning("timer waits", timer=method.__name__, reason=away.message)
+
+        return timer(interval=seconds)(act)  # type: ignore[no-any-return]
+
+    return decorate

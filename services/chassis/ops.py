@@ -81,6 +81,9 @@ class Ops(DependencyProvider):  # type: ignore[misc]
         calls = getattr(self.container, "calls", None)
         if calls is None:
             return "404 Not Found", plain, b"no calls here\n"
+        if calls.is_stopping:
+            # The caller goes over the broker, which has another process, or waits for this one's successor.
+            return "503 Service Unavailable", plain, b"stopping\n"
         reply = Signal()
         calls.run(call, reply.send)
         with Timeout(max(0.001, call.deadline - time.time()), False):

@@ -1,5 +1,6 @@
 """Calls: answered once, by the right door, in time, or not at all."""
 
+import signal
 import time
 import urllib.request
 from concurrent.futures import wait
@@ -250,6 +251,29 @@ def test_what_runs_when_a_service_is_stopped_is_answered_and_what_waits_goes_to_
     assert [call.result(60)["note"] for call in flood] == ["x"] * 1000
     assert len([call.result(60) for call in slow]) == 20
     assert sorted(served(court, rally_id)) == list(range(20, 40))
+
+
+def test_a_process_that_is_stopping_takes_no_direct_calls_and_the_broker_brings_them_to_the_next(
+    court: Court, caller: Caller
+) -> None:
+    """After a silence the caller goes past the broker for a while; here it is sent back to it."""
+    court.rest("ping")
+    with pytest.raises(Refused):
+        caller.call("ping", "echo", {"note": "nobody"}, timeout=0.4)
+    old = court.start("ping").until_ready()
+    before = caller.roads()
+    last = caller.begin("ping", "echo", {"note": "last", "sleep": 1.5}, timeout=30)
+    time.sleep(0.4)
+
+    old.send(signal.SIGTERM)
+    time.sleep(0.4)
+    later = [caller.begin("ping", "echo", {"note": "later"}, timeout=60) for _ in range(20)]
+    court.run("ping")
+
+    assert [call.result(60)["note"] for call in (last, *later)] == ["last", *["later"] * 20]
+    assert caller.roads() == {"broker": before["broker"] + 20, "direct": before["direct"] + 1}
+    eventually(lambda: not old.is_alive)
+    assert old.end() == 0
 
 
 def test_an_unreadable_call_is_dropped_and_stops_nothing(court: Court, ping: Process, caller: Caller) -> None:
