@@ -1,9 +1,10 @@
 """From a change to its one effect elsewhere."""
 
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -94,6 +95,29 @@ def test_the_events_of_an_aggregate_are_numbered_without_gaps_under_concurrency(
     rows = court.outbox(rally_id)
     assert [row.sequence for row in rows] == list(range(1, 81))
     assert [row.outbox_id for row in rows] == sorted(row.outbox_id for row in rows)
+
+
+def test_transactions_that_tell_of_the_same_aggregates_in_other_orders_never_block_each_other(
+    court: Court,
+) -> None:
+    rally_ids = [uuid4() for _ in range(12)]
+    start = threading.Barrier(6)
+
+    def serve(seed: int) -> None:
+        chance = random.Random(seed)
+        start.wait()
+        for _ in range(25):
+            with court.ping.transaction() as tx:
+                for rally_id in chance.sample(rally_ids, len(rally_ids)):
+                    tx.emit(Served(rally_id=rally_id, number=seed, occurred_at=tx.now))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(serve, range(6)))
+
+    for rally_id in rally_ids:
+        rows = court.outbox(rally_id)
+        assert [row.sequence for row in rows] == list(range(1, 151))
+        assert [row.outbox_id for row in rows] == sorted(row.outbox_id for row in rows)
 
 
 def test_one_trace_leads_from_the_request_to_the_handler_of_its_event(

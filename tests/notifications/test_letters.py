@@ -93,6 +93,15 @@ def test_a_poll_that_nobody_answered_has_no_rate():
     assert "样本不足" in letter.body
 
 
+def test_a_score_without_any_answer_says_so():
+    silent = samples.item_scored(poll=None, is_sample_sufficient=False)
+
+    letter = compose(silent, community_name="花园社区")
+
+    assert "其中考核 88 分，民意测验无人作答，时效 100 分。" in letter.body
+    assert "样本不足" in letter.body
+
+
 def test_a_small_sample_is_said():
     small = samples.item_scored(is_sample_sufficient=False, total=Decimal("60.00"))
 
