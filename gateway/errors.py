@@ -241,10 +241,10 @@ def _to_sign_in() -> AnyResponse:
 
 def _places(error: GongzhiError) -> list[dict[str, str]]:
     """Where in the request each complaint belongs: a JSON pointer, or the name of a parameter."""
-    is_parameter = getattr(error, "location", "json") != "json"
+    is_without_body = request.method in ("GET", "HEAD") or getattr(error, "location", "json") != "json"
     places = []
     for path, messages in error.fields.items():
-        if is_parameter:
+        if is_without_body or path in (request.view_args or {}):
             place = {"parameter": path}
         else:
             parts = [part.replace("~", "~0").replace("/", "~1") for part in path.split(".")] if path else []

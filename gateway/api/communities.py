@@ -65,6 +65,7 @@ def list_workers(wanted: dict[str, Any]) -> Response:
 @may(Role.CITY_ADMIN, Role.COMMUNITY_MANAGER)
 @blueprint.arguments(commands.AppointWorker)
 @blueprint.response(201, views.WorkerView)
+@blueprint.alt_response(404, "NOT_FOUND")
 def appoint_worker(command: dict[str, Any]) -> Response:
     """任用社区工作者"""
     return answer(staffing.appoint_worker(**command), 201)

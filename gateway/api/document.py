@@ -1,5 +1,6 @@
 """The OpenAPI document, and the page that shows it."""
 
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -8,10 +9,10 @@ import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, current_app, render_template_string
 
-from gateway.api.doors import PREFIX, Blueprint
+from gateway.api.doors import ETAG, PREFIX, Blueprint
 from gateway.auth.policy import Policy, public
-from gateway.errors import PROBLEM
-from services.contracts.base import View
+from gateway.errors import PROBLEM, TITLES
+from services.contracts.base import View, no_control_characters
 
 TITLE = "共治开放接口"
 VERSION = "1.0"
@@ -48,6 +49,7 @@ _PAGE = """\
 """
 
 _DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
+_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -61,9 +63,15 @@ _IDEMPOTENCY_KEY = {
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}(-[0-9a-f]{8})?"$'},
+    "schema": {"type": "string", "pattern": f"^({ETAG.replace('?P<version>', '')})$"},
     "description": "读取记录时得到的 ETag；记录此后被他人修改则答复 412。",
 }
+
+_RETRY_AFTER = {
+    "Retry-After": {"schema": {"type": "string"}, "required": True, "description": "多少秒之后再试"}
+}
+# How operations refuse; which of them can refuse how is in `_complete`.
+_PROBLEMS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503, 504)
 
 
 class ProblemPlace(View):
@@ -87,15 +95,17 @@ class Problem(View):
 class _Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest, with our problems in place of its error bodies."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
     def _register_error_handlers(self) -> None:
         """`gateway.errors` answers."""
 
     def _register_responses(self) -> None:
-        content = {PROBLEM: {"schema": Problem}}
-        self.spec.components.response("DEFAULT_ERROR", {"description": "出错", "content": content}, lazy=True)
-        self.spec.components.response(
-            "UNPROCESSABLE_ENTITY", {"description": "内容有误", "content": content}, lazy=True
-        )
+        for status in _PROBLEMS:
+            response = {"description": TITLES[status], "content": {PROBLEM: {"schema": Problem}}}
+            if status in (429, 503, 504):
+                response["headers"] = _RETRY_AFTER
+            self.spec.components.response(HTTPStatus(status).name, response)
 
 
 def register(app: Flask, blueprints: list[Blueprint]) -> None:
@@ -117,6 +127,15 @@ def register(app: Flask, blueprints: list[Blueprint]) -> None:
             blueprint._prepare_doc_cbks.append(_describe_policy)
         document.register_blueprint(blueprint)
         document.spec._tags[-1]["name"] = blueprint.tag
+    for path, operations in document.spec._paths.items():
+        for method, operation in operations.items():
+            if method != "parameters":
+                _complete(operation, method=method, has_record="{" in path)
+    for (shape, *_), name in plugin.converter.refs.items():
+        if issubclass(shape, View) and shape.__module__.startswith("services.contracts."):
+            # What services show is always shown whole.
+            shown = document.spec.components.schemas[name]
+            shown["required"] = sorted(shown["properties"])
     app.extensions["openapi"] = document.spec
     app.register_blueprint(_shown)
 
@@ -146,26 +165,52 @@ def _schema_name(schema: Any) -> str:
 
 
 def _as_sent(_converter: Any, field: ma.fields.Field[Any], ret: dict[str, Any], **_: Any) -> dict[str, Any]:
-    r"""Decimals travel as texts, so that no reader rounds them; `\Z` of Python is `$` in JSON Schema."""
+    r"""What apispec does not see by itself.
+
+    Decimals travel as texts, so that no reader rounds them (who writes may also send a number);
+    `\Z` of Python is `$` in JSON Schema.
+    """
     if isinstance(field, ma.fields.Decimal) and field.as_string:
         ret.pop("minimum", None)
         ret.pop("maximum", None)
-        return {"type": ["string", "null"] if field.allow_none else "string", "pattern": _DECIMAL}
+        types = ["string"] if isinstance(field.parent, View) else ["string", "number"]
+        types += ["null"] if field.allow_none else []
+        return {"type": types if len(types) > 1 else types[0], "pattern": _DECIMAL}
+    if isinstance(field, ma.fields.Enum):
+        chosen = [one.choices for one in field.validators if isinstance(one, ma.validate.OneOf)]
+        return {"enum": [member.value for member in chosen[0]]} if chosen else {}
+    if no_control_characters in field.validators:
+        return {"pattern": _TEXT}
     pattern = ret.get("pattern")
     return {"pattern": pattern.replace(r"\Z", "$")} if pattern else {}
 
 
-def _describe_policy(
-    doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any
-) -> dict[str, Any]:
+def _describe_policy(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
     policy: Policy = doc_info["policy"]
     doc["security"] = [] if policy.is_public else [{"bearer": []}]
     if policy.roles:
         doc["x-roles"] = [str(role) for role in policy.roles]
     parameters = doc.setdefault("parameters", [])
-    if method not in ("get", "head"):
-        parameters.append(_IDEMPOTENCY_KEY)
     if "if_match" in doc_info:
         parameters.append({**_IF_MATCH, "required": doc_info["if_match"]})
-    doc.setdefault("responses", {}).setdefault("422", "UNPROCESSABLE_ENTITY")
     return doc
+
+
+def _complete(operation: dict[str, Any], *, method: str, has_record: bool) -> None:
+    """What every operation of its kind takes and may answer; what only single ones do stands at their routes."""
+    # The token of a session is stored nowhere, so a second request cannot get the first one's answer.
+    if method != "get" and operation["tags"] != ["session"]:
+        operation["parameters"].append(_IDEMPOTENCY_KEY)
+    found = {400, 422, 503, 504}
+    if operation["security"]:
+        found |= {401, 403}
+    if has_record:
+        found.add(404)
+    if method != "get":
+        found |= {409, 413, 415}
+    for parameter in operation["parameters"]:
+        if parameter.get("name") == "If-Match":
+            found |= {412, 428} if parameter["required"] else {412}
+    for status in found:
+        reference = {"$ref": f"#/components/responses/{HTTPStatus(status).name}"}
+        operation["responses"].setdefault(str(status), reference)

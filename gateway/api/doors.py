@@ -4,6 +4,7 @@ Bodies and queries are loaded by the contracts' shapes; unknown fields are refus
 Answers are the services' views as they came: they are JSON already and are not dumped again.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import wraps
@@ -21,6 +22,8 @@ from gateway.errors import MalformedBody, UnsupportedMediaType, VersionRequired
 from services.contracts.base import Invalid, Schema
 
 PREFIX = "/api/v1"
+# An ETag as `record` makes it, also weakened by a proxy or stripped of its quotes; `*` is any version.
+ETAG = r'\*|(?:W/)?"?(?P<version>[0-9]{1,9})(?:-[0-9a-f]{8})?"?'
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -128,12 +131,13 @@ def if_match(*, is_required: bool = False) -> Callable[[V], V]:
 
 
 def _sent_version(*, is_required: bool) -> int | None:
-    sent = request.headers.get("If-Match", "").strip()
-    if not sent or sent == "*":
-        if is_required and not sent:
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        if is_required:
             raise VersionRequired("请在 If-Match 中给出记录的版本（取自 ETag）。")
         return None
-    version = sent.removeprefix("W/").strip('"').partition("-")[0]
-    if not (version.isascii() and version.isdecimal() and len(version) <= 9):
+    matched = re.fullmatch(ETAG, sent.strip())
+    if matched is None:
+        # Also an empty one: whoever means to name a version and has lost it must not overwrite.
         raise Invalid("If-Match 应为读取记录时得到的 ETag。")
-    return int(version)
+    return int(matched["version"]) if matched["version"] else None

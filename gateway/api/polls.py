@@ -20,6 +20,7 @@ STAFF = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
 @may(*STAFF)
 @blueprint.arguments(commands.ImportResidents)
 @blueprint.response(200, views.ResidentsImported)
+@blueprint.alt_response(404, "NOT_FOUND")
 def import_residents(command: dict[str, Any]) -> Response:
     """批量登记居民；已在册的保持不变"""
     return answer(consultation.import_residents(**command))
@@ -73,6 +74,7 @@ def list_invitations(wanted: dict[str, Any], poll_id: UUID) -> Response:
 @blueprint.route("/ballots/<string(maxlength=300):token>", methods=["GET"])
 @public
 @blueprint.response(200, views.BallotView)
+@blueprint.alt_response(403, "FORBIDDEN")
 def open_invitation(token: str) -> Response:
     """打开专属链接（无需登录）"""
     return answer(consultation.open_invitation(token=token))
@@ -82,6 +84,7 @@ def open_invitation(token: str) -> Response:
 @public
 @blueprint.arguments(body_of(commands.AnswerPoll, "token"))
 @blueprint.response(200, views.AnsweredView)
+@blueprint.alt_response(403, "FORBIDDEN")
 def answer_poll(command: dict[str, Any], token: str) -> Response:
     """填写民意测验（无需登录）"""
     return answer(consultation.answer_poll(token=token, **command))

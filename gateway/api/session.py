@@ -42,6 +42,8 @@ class NewSessionView(SessionView):
 @public
 @blueprint.arguments(OpenSession)
 @blueprint.response(201, NewSessionView)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+@blueprint.alt_response(429, "TOO_MANY_REQUESTS")
 def open_session(credentials: dict[str, Any]) -> Response:
     """登录，得到令牌"""
     opened = sign_in(**credentials)

@@ -4,17 +4,20 @@ import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from flask import current_app
+from flask import current_app, request
 
 from gateway.auth.session import current_actor
+from gateway.calls import sent_idempotency_key
 from gateway.storage import jobs
 from gateway.storage.jobs import Job
 from services.chassis.db import Database
 from services.chassis.ids import new_id
 from services.contracts.base import DeadlineExceeded, Invalid, NotFound
 
+# The namespace of the ids that are made of keys.
+_KEYED = UUID("7c5d3f0e-2a54-4f7e-9a57-6b6f6f62d0a1")
 # People wait for the answer, so the first looks are quick.
 _LOOKS = (0.05, 0.05, 0.1, 0.1, 0.2, 0.2, 0.3)
 
@@ -31,17 +34,17 @@ class Desk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str) -> UUID:
-        job_id = new_id()
+    def start(
+        self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str, key: str | None = None
+    ) -> UUID:
+        """The same file under the same `key` of the same owner is one job, however often it is handed in."""
+        file_hash = hashlib.sha256(content).hexdigest()
+        job_id = uuid5(_KEYED, f"{owner}|{kind}|{file_hash}|{key}") if key else new_id()
         with self._database.transaction() as tx:
             upload_id = jobs.add_upload(
-                tx.session,
-                content=content,
-                file_hash=hashlib.sha256(content).hexdigest(),
-                uploaded_by=owner,
-                now=tx.now,
+                tx.session, content=content, file_hash=file_hash, uploaded_by=owner, now=tx.now
             )
-            jobs.add_job(
+            is_new = jobs.add_job(
                 tx.session,
                 job_id=job_id,
                 kind=kind,
@@ -50,6 +53,8 @@ class Desk:
                 owner=owner,
                 now=tx.now,
             )
+            if not is_new:
+                tx.session.rollback()  # the file is there already, too
         return job_id
 
     def get(self, job_id: UUID, *, owner: str) -> Job:
@@ -74,8 +79,10 @@ class Desk:
 
 
 def start_job(kind: str, content: bytes, meta: Mapping[str, Any]) -> UUID:
-    """Hand it in for whoever sent the request at hand."""
-    return _desk().start(kind, content, meta, owner=current_actor().actor_id)
+    """Hand it in for whoever sent the request at hand, under the key that came with it."""
+    sent = sent_idempotency_key()
+    key = f"{request.endpoint}|{sent}" if sent else None
+    return _desk().start(kind, content, meta, owner=current_actor().actor_id, key=key)
 
 
 def get_job(job_id: UUID) -> Job:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Session
 
 from gateway.storage.tables import jobs, sessions, sign_ins, throttles, uploads
@@ -77,10 +78,11 @@ def add_job(
     upload_id: UUID,
     owner: str,
     now: datetime,
-) -> None:
-    """Put it into the queue and wake a worker once this commits."""
-    session.execute(
-        sa.insert(jobs).values(
+) -> bool:
+    """Put it into the queue and wake a worker once this commits; False when that job is there already."""
+    added = session.execute(
+        pg.insert(jobs)
+        .values(
             job_id=job_id,
             kind=kind,
             status="waiting",
@@ -89,8 +91,13 @@ def add_job(
             owner=owner,
             created_at=now,
         )
-    )
+        .on_conflict_do_nothing()
+        .returning(jobs.c.job_id)
+    ).one_or_none()
+    if added is None:
+        return False
     session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    return True
 
 
 def find_job(session: Session, job_id: UUID) -> Job | None:

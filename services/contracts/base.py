@@ -267,12 +267,15 @@ def between(least: int, most: int) -> validate.Range:
 
 
 class Whole(fields.Integer):
-    """An integer, or its digits as query strings carry them; 1.5 and true are refused, not rounded."""
+    """An integer, or its digits as query strings carry them; 1.5 and true are refused, not rounded.
+
+    7.0 is an integer: JSON knows one kind of number, and some programs write every number with a point.
+    """
 
     def _validated(self, value: Any) -> int:
-        if isinstance(value, bool | float) or (
-            isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value.strip())
-        ):
+        is_broken = isinstance(value, float) and not value.is_integer()
+        is_no_digits = isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value.strip())
+        if isinstance(value, bool) or is_broken or is_no_digits:
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
 

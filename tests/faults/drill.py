@@ -10,9 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,71 +25,16 @@ from deploy.local.server import PROJECT
 from deploy.local.stack import as_shell_lines
 from deploy.sample import city
 from services.chassis import config as settings
-from services.chassis.clock import local_today
 from tests.builders import make_uscc
 from tests.chassis.processes import eventually
+from tests.faults.everyday import AT_ONCE, WAY, Journey, Traffic, View, item_body, take
 from tests.faults.person import Person
 from tests.platform import Platform
 
 SERVICES = ("claims", "consultation", "staffing", "notifications", "gateway")
-AT_ONCE = 6
-# The way of an item, step by step, and what the board tells of it.
-WAY = ("create", "publish", "claim", "confirm", "milestone", "submit", "verify")
+# What the whole way of an item leaves behind: in its own history, and on the board.
 HISTORY = ["create_item", "publish_item", "claim_item", "confirm_claim", "report_milestone", "submit_claim"]
 NOTICES = {"item_published": 1, "item_claimed": 1, "item_verified": 1, "poll_opened": 1}
-
-View = dict[str, Any]
-
-
-@dataclass
-class Journey:
-    """One item on its way from draft to verified, and what was answered."""
-
-    title: str
-    community_id: str
-    unit_id: str
-    item_id: str = ""
-    claim_id: str = ""
-    done: list[str] = field(default_factory=list)
-
-
-class Traffic:
-    """Journeys under way on several threads; the end of the block waits until the last one has arrived."""
-
-    def __init__(self, drill: "Drill", *, items: int, steps: tuple[str, ...] = WAY) -> None:
-        self.mark = f"演练{uuid4().hex[:10]}"
-        self.person = Person(drill.platform.url, drill.admin.token)
-        self.journeys = [drill.journey(f"{self.mark} 第 {number} 项") for number in range(items)]
-        self.steps = steps
-        self._drill = drill
-        self._futures: list[Future[None]] = []
-
-    def __enter__(self) -> "Traffic":
-        self._pool = ThreadPoolExecutor(AT_ONCE)
-        self._futures = [self._pool.submit(self._walk, journey) for journey in self.journeys]
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
-        if kind is None:
-            for future in self._futures:
-                future.result()
-
-    def _walk(self, journey: Journey) -> None:
-        for step in self.steps:
-            self._drill.take(self.person, journey, step)
-
-    @property
-    def answered(self) -> int:
-        return sum(len(journey.done) for journey in self.journeys)
-
-    def until_answered(self, share: float) -> None:
-        """Until this share of all steps has been answered."""
-        wanted = share * len(self.steps) * len(self.journeys)
-        eventually(lambda: self.answered >= wanted or self._is_over(), within=120)
-
-    def _is_over(self) -> bool:
-        return all(future.done() for future in self._futures)
 
 
 class Drill:
@@ -131,8 +74,10 @@ class Drill:
 
     # ---- everyday work
 
-    def traffic(self, *, items: int, steps: tuple[str, ...] = WAY) -> Traffic:
-        return Traffic(self, items=items, steps=steps)
+    def traffic(self, *, items: int, steps: Sequence[str] = WAY) -> Traffic:
+        mark = f"演练{uuid4().hex[:10]}"
+        journeys = [self.journey(f"{mark} 第 {number} 项") for number in range(items)]
+        return Traffic(Person(self.platform.url, self.admin.token), journeys, mark=mark, steps=steps)
 
     def journey(self, title: str) -> Journey:
         number = next(self._numbers)
@@ -141,47 +86,11 @@ class Drill:
         unit_id = units[number // len(self.communities) % len(units)]
         return Journey(title=title, community_id=community_id, unit_id=unit_id)
 
-    def take(self, person: Person, journey: Journey, step: str) -> View:
-        """One step, insisted on; the key is the same whenever it is sent."""
-        today = local_today()
-        item = f"/items/{journey.item_id}"
-        claim = f"{item}/claims/{journey.claim_id}"
-        period = {"party_study_on": str(today), "claim_until_on": str(today + timedelta(days=10))}
-        path, body = {
-            "create": ("/items", self.item_body(journey.title, journey.community_id)),
-            "publish": (f"{item}/publication", period),
-            "claim": (f"{item}/claims", {"unit_id": journey.unit_id}),
-            "confirm": (f"{claim}/confirmation", {"agreement": "共建协议"}),
-            "milestone": (f"{claim}/milestones", {"milestone_title": "全部完成", "percent": 100}),
-            "submit": (f"{claim}/submission", {"summary": "已经办结"}),
-            "verify": (f"{claim}/verification", {"note": "属实"}),
-        }[step]
-        key = f"{journey.title.encode().hex()[:120]}-{step}"
-        view: View = person.insist("POST", path, body, key=key)
-        journey.item_id = view["item_id"]
-        journey.claim_id = view["claims"][0]["claim_id"] if view["claims"] else ""
-        journey.done.append(step)
-        return view
-
-    @staticmethod
-    def item_body(title: str, community_id: str) -> View:
-        return {
-            "community_id": community_id,
-            "title": title,
-            "service_class": "convenience",
-            "category": "winter_duty",
-            "beneficiaries": 120,
-            "quantity": 3,
-            "measure": "处",
-            "due_on": str(local_today() + timedelta(days=40)),
-        }
-
     def published_item(self, title: str = "", **more: Any) -> View:
         """An item that waits for a unit."""
         journey = self.journey(title or f"演练{uuid4().hex[:10]}")
-        created = self.admin.post("/items", self.item_body(journey.title, journey.community_id) | more)
-        journey.item_id = created["item_id"]
-        return self.take(self.admin, journey, "publish")
+        journey.item_id = self.admin.post("/items", item_body(journey) | more)["item_id"]
+        return take(self.admin, journey, "publish")
 
     def registered_units(self, count: int, *, community_id: str) -> list[View]:
         def register(_: int) -> View:
@@ -260,8 +169,11 @@ class Drill:
             self.until_restarted(process, was=pid)
 
     @contextlib.contextmanager
-    def second_gateway(self) -> Iterator[int]:
-        """One more gateway on the same port; the kernel spreads new connections over both."""
+    def second_gateway(self) -> Iterator[Callable[[], float]]:
+        """One more gateway on the same port; the kernel spreads new connections over both.
+
+        Yields how many calls it has made.
+        """
         ops = f"127.0.0.1:{processes.free_port()}"
         variables = {**os.environ, **self.platform.environment, "GONGZHI_GATEWAY_OPS": ops}
         variables[processes.MARK] = supervisor.process_mark(self.root)
@@ -276,7 +188,7 @@ class Drill:
             )
         try:
             eventually(lambda: self._readiness(f"http://{ops}") == "ok", within=60)
-            yield gateway.pid
+            yield lambda: _calls_sent(requests.get(f"http://{ops}/metrics", timeout=5).text)
         finally:
             gateway.terminate()
             gateway.wait(30)
@@ -390,3 +302,8 @@ class Drill:
             for delivery in self.admin.get("/deliveries", item_id=journey.item_id, limit=50)["items"]
         ]
         return [one for one in deliveries if one["channel"] == "wecom" and one["status"] != "sent"]
+
+
+def _calls_sent(metrics: str) -> float:
+    lines = [line for line in metrics.splitlines() if line.startswith("calls_sent_total{")]
+    return sum(float(line.rpartition(" ")[2]) for line in lines)

@@ -26,8 +26,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def document(practised: Drill) -> Document:
-    return Document(practised.visitor.get("/openapi.json"))
+def document(practised: Drill) -> Iterator[Document]:
+    yield Document(practised.visitor.get("/openapi.json"))
+    # Everybody here has one address; after so many failed sign-ins it would have to wait.
+    practised.rows("gateway", "DELETE FROM throttles")
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +83,9 @@ def test_every_wrong_part_of_every_body_is_refused_and_named(
         found = [one for each in pool.map(lambda op: list(complaints(op)), with_body) for one in each]
 
     assert found == []
-    # 401: signing in with a password that nobody can have.
-    assert set(seen) <= {200, 400, 401, 422}
-    assert sum(seen.values()) > 1500
+    # Signing in with what is no password, and again and again: 401, 429.
+    assert set(seen) <= {200, 400, 401, 422, 429}
+    assert sum(seen.values()) > 1200
 
 
 NO_BODIES = {

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from tests.chassis.processes import eventually
-from tests.faults.drill import Drill, Traffic
+from tests.faults.drill import Drill
+from tests.faults.everyday import Traffic
 
 pytestmark = pytest.mark.fault
 

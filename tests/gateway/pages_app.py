@@ -86,7 +86,9 @@ class FakeDesk:
     jobs: dict[UUID, Job] = field(default_factory=dict)
     content: dict[UUID, bytes] = field(default_factory=dict)
 
-    def start(self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str) -> UUID:
+    def start(
+        self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str, key: str | None = None
+    ) -> UUID:
         job = Job(
             job_id=uuid4(),
             kind=kind,

@@ -27,7 +27,7 @@ from gateway.storage import jobs as queue
 from gateway.storage.tables import jobs, uploads
 from services.chassis.db import Database
 from services.contracts.base import DeadlineExceeded, Role
-from tests.gateway.fakes import FakeServices, SignIn
+from tests.gateway.fakes import FakeServices, Program, SignIn
 from tests.gateway.sheets import row, table
 
 PROJECT = Path(__file__).parents[2]
@@ -232,6 +232,33 @@ def test_a_preview_is_asked_for_until_the_file_is_read(
     assert shown.json["file"]["file_name"] == "清单.xlsx"
     assert "rows" not in shown.json["file"]
     assert services.last.data["rows"][0]["row_number"] == 2
+
+
+def test_a_file_sent_again_under_the_same_key_is_the_same_job(signed_in: SignIn) -> None:
+    worker, other = signed_in(Role.COMMUNITY_WORKER), signed_in(Role.COMMUNITY_MANAGER)
+
+    def upload(who: Program, content: bytes, key: str) -> str:
+        files = {"file": (_stream(content), "清单.xlsx")}
+        sent = who.post("/claim-lists/previews", data=files, headers={"Idempotency-Key": key})
+        assert sent.status_code == 202
+        return str(sent.json["preview_id"])
+
+    content = table(row())
+    first = upload(worker, content, "key-1")
+
+    assert upload(worker, content, "key-1") == first
+    assert len({first, upload(worker, content, "key-2"), upload(worker, b"x", "key-1")}) == 3
+    assert upload(other, content, "key-1") != first
+
+
+def test_an_upload_under_an_unusable_key_is_refused(signed_in: SignIn) -> None:
+    files = {"file": (_stream(table(row())), "清单.xlsx")}
+
+    refused = signed_in(Role.COMMUNITY_WORKER).post(
+        "/claim-lists/previews", data=files, headers={"Idempotency-Key": "a b"}
+    )
+
+    assert refused.status_code == 422
 
 
 def test_a_file_is_imported_with_its_hash(signed_in: SignIn, services: FakeServices, working: Worker) -> None:
