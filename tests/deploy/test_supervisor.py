@@ -73,6 +73,41 @@ def test_a_killed_process_comes_back_and_the_others_do_not_notice(sleepers: Runn
     assert "进程退出（-9）" in sleepers.log("one")
 
 
+def test_what_is_set_for_one_process_alone_reaches_that_one_when_it_starts_again(tmp_path: Path) -> None:
+    teller = (
+        f"{sys.executable} -c 'import os, time; print(os.environ.get(\"OWN\"), flush=True); time.sleep(60)'"
+    )
+    running = Running(tmp_path, f"one: {teller}\ntwo: {teller}\n")
+    own = running.root / "variables" / "one"
+    try:
+        assert processes.wait_until(lambda: running.log("two") == "None\n", within=10.0)
+        own.parent.mkdir()
+        own.write_text("export OWN='für eins'\n")
+
+        os.kill(int(running.known("one")["pid"]), signal.SIGKILL)
+
+        assert processes.wait_until(lambda: running.log("one").endswith("für eins\n"), within=10.0)
+        own.unlink()
+        os.kill(int(running.known("one")["pid"]), signal.SIGKILL)
+        assert processes.wait_until(lambda: running.log("one").count("None\n") == 2, within=10.0)
+        assert running.log("two") == "None\n"
+    finally:
+        supervisor.end_supervisor(running.root)
+        running.process.wait()
+
+
+def test_variables_that_cannot_be_read_keep_the_others_running(sleepers: Running) -> None:
+    one, two = sleepers.pid_of("one"), sleepers.pid_of("two")
+    own = sleepers.root / "variables" / "one"
+    own.parent.mkdir()
+    own.write_text("export OWN='half\n")
+
+    os.kill(one, signal.SIGKILL)
+
+    assert processes.wait_until(lambda: "无法启动" in sleepers.log("one"), within=10.0)
+    assert processes.is_alive(two)
+
+
 def test_sigterm_ends_everything(sleepers: Running) -> None:
     pids = [sleepers.pid_of("one"), sleepers.pid_of("two")]
 
@@ -115,6 +150,16 @@ def test_the_pause_doubles_while_a_process_keeps_dying(tmp_path: Path) -> None:
         child.bury()
 
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+
+
+def test_the_pause_stays_as_short_as_wished(tmp_path: Path) -> None:
+    child = supervisor.Child("one", ["false"], tmp_path / "one.log", "process:test", longest_pause=0.7)
+    for _ in range(3):
+        child.start(dict(os.environ), folder=tmp_path)
+        assert processes.wait_until(child.has_died, within=5.0)
+        child.bury()
+
+    assert child.pause == 0.7
 
 
 def test_a_procfile_line_without_a_command_is_refused(tmp_path: Path) -> None:

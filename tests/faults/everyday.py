@@ -61,14 +61,15 @@ class Traffic:
     def until_answered(self, share: float) -> None:
         """Until this share of all steps has been answered."""
         wanted = share * len(self._steps) * len(self.journeys)
-        eventually(lambda: self._answered >= wanted or self._is_over(), within=120)
+        eventually(lambda: self._answered >= wanted or not self.is_under_way, within=120)
 
     @property
     def _answered(self) -> int:
         return sum(len(journey.done) for journey in self.journeys)
 
-    def _is_over(self) -> bool:
-        return all(future.done() for future in self._futures)
+    @property
+    def is_under_way(self) -> bool:
+        return not all(future.done() for future in self._futures)
 
 
 def take(person: Person, journey: Journey, step: str) -> View:
