@@ -7,7 +7,6 @@ greenthreads have written (measured: −61 % broker CPU at ten callers).
 
 import random
 import ssl
-import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +24,8 @@ from services.chassis.config import Config
 from services.chassis.logs import get_logger
 
 HEARTBEAT = 15
+# Messages or acknowledgements that are written in one go.
+MOST_TOGETHER = 8
 # What a broken connection raises; AttributeError is py-amqp's own when the socket is already gone.
 CONNECTION_ERRORS: tuple[type[BaseException], ...] = (
     amqp.exceptions.AMQPError,
@@ -36,7 +37,10 @@ log = get_logger(__name__)
 
 
 class _Coalescing:
-    """Collects frames and writes them in one go; `hold` until `flush`, else at the end of this turn."""
+    """Collects frames and writes them in one go; `hold` until `flush`, else at the end of this turn.
+
+    Not more than `MOST_TOGETHER`: while the other end works on the first of them, we make the next.
+    """
 
     sock: Any
     connected: bool
@@ -47,6 +51,7 @@ class _Coalescing:
         self._quick_recv = lambda _wanted: receive(65536)
         self._frames: list[bytes] = []
         self._scheduled = False
+        self._is_flushing = False
         self.hold = False
         self._is_green = eventlet.patcher.is_monkey_patched("socket")
 
@@ -56,16 +61,28 @@ class _Coalescing:
             return
         if not self._is_green:
             self.flush()
+        elif len(self._frames) >= MOST_TOGETHER:
+            self._flush_safely()
         elif not self._scheduled:
             self._scheduled = True
             eventlet.spawn_n(self._flush_later)
 
     def flush(self) -> None:
-        while self._frames:
-            frames, self._frames = self._frames, []
-            super().write(b"".join(frames))  # type: ignore[misc]
+        if self._is_flushing:
+            return
+        self._is_flushing = True
+        try:
+            while self._frames:
+                frames, self._frames = self._frames, []
+                super().write(b"".join(frames))  # type: ignore[misc]
+        finally:
+            self._is_flushing = False
 
     def _flush_later(self) -> None:
+        self._scheduled = False
+        self._flush_safely()
+
+    def _flush_safely(self) -> None:
         try:
             self.flush()
         except (OSError, AttributeError):
@@ -73,8 +90,6 @@ class _Coalescing:
             self.connected = False
             with suppress(OSError, AttributeError):
                 self.sock.shutdown(2)
-        finally:
-            self._scheduled = False
 
 
 class _Tcp(_Coalescing, TCPTransport): ...  # type: ignore[misc]
@@ -98,41 +113,6 @@ class _Connection(kombu.transport.pyamqp.Connection):  # type: ignore[misc]
         # publishing greenthread: two readers on one socket lose frames.
         self.client_properties["capabilities"]["connection.blocked"] = False
         return answer
-
-
-class EventMessage(amqp.Message):  # type: ignore[misc]
-    """A persistent JSON message with text headers, whose properties are encoded here.
-
-    py-amqp's general way takes more than half of the relay's time; the bytes are the same (a test compares).
-    """
-
-    # content_type, headers, delivery_mode, message_id: their bits in the property flags of AMQP 0-9-1.
-    _FLAGS = struct.pack(">H", 1 << 15 | 1 << 13 | 1 << 12 | 1 << 7)
-
-    def __init__(self, body: bytes, *, content_type: str, message_id: str, headers: dict[str, str]) -> None:
-        super().__init__(
-            body,
-            content_type=content_type,
-            delivery_mode=2,
-            message_id=message_id,
-            application_headers=headers,
-        )
-
-    def _serialize_properties(self) -> bytes:
-        told = self.properties
-        table = b"".join(
-            _short(name) + b"S" + struct.pack(">I", len(text)) + text
-            for name, text in ((name, text.encode()) for name, text in told["application_headers"].items())
-        )
-        size = struct.pack(">I", len(table))
-        return b"".join(
-            (self._FLAGS, _short(told["content_type"]), size, table, b"\x02", _short(told["message_id"]))
-        )
-
-
-def _short(text: str) -> bytes:
-    encoded = text.encode()
-    return bytes((len(encoded),)) + encoded
 
 
 class _Pyamqp(kombu.transport.pyamqp.Transport):  # type: ignore[misc]

@@ -83,8 +83,7 @@ def answer(
     tracing.traceparent.set(tracing.continued(call.traceparent))
     tracing.request_id.set(call.request_id)
     fields: dict[str, Any] = shape(schema).load(call.data)
-    told = {name: value for name, value in call.data.items() if name not in private}
-    fingerprint = hashlib.sha256(wire.dumps(told)).digest()
+    fingerprint = _fingerprint(call, private) if changes else b""
     attempts = MOST_ATTEMPTS
     while True:
         attempts -= 1
@@ -97,6 +96,11 @@ def answer(
             may_repeat = not changes or call.idempotency_key is not None
             if attempts == 0 or not may_repeat or call.is_expired():
                 raise
+
+
+def _fingerprint(call: Call, private: tuple[str, ...]) -> bytes:
+    told = {name: value for name, value in call.data.items() if name not in private}
+    return hashlib.sha256(wire.dumps(told)).digest()
 
 
 def _read(database: Database, call: Call, fields: dict[str, Any], door: Door) -> bytes:

@@ -20,7 +20,7 @@ from nameko.containers import WorkerContext
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import ProviderCollector, SharedExtension
 
-from services.chassis import metrics
+from services.chassis import frames, metrics
 from services.chassis.broker import CONNECTION_ERRORS, Link
 from services.chassis.calls import Call, Reply, read_call
 from services.chassis.config import load
@@ -89,6 +89,14 @@ class Calls(_Reader):
 
     purpose = "calls"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._doors: dict[str, Any] = {}
+
+    def register_provider(self, provider: Any) -> None:
+        super().register_provider(provider)
+        self._doors[provider.method_name] = provider
+
     def setup(self) -> None:
         super().setup()
         self.container.calls = self
@@ -119,7 +127,7 @@ class Calls(_Reader):
             metrics.CALLS_EXPIRED.labels(self.container.service_name).inc()
             send(None)
             return
-        door = next((door for door in self._providers if door.method_name == call.method), None)
+        door = self._doors.get(call.method)
         if door is None:
             error = {"code": "no_such_method", "kind": "unavailable", "message": "服务没有这个操作。"}
             send(msgspec.json.encode(Reply(error=error)))
@@ -186,7 +194,7 @@ class Events(_Reader):
                     return
                 faultpoint("consumer.before_ack")
                 with suppress(*CONNECTION_ERRORS):
-                    channel.basic_ack(message.delivery_tag)
+                    frames.acknowledge(channel, message.delivery_tag)
                 faultpoint("consumer.after_ack")
 
     def _batch(self) -> list[tuple[amqp.Channel, amqp.Message]]:

@@ -23,8 +23,8 @@ from typing import Any, Protocol
 import psycopg2
 import sqlalchemy as sa
 
-from services.chassis import metrics, wire
-from services.chassis.broker import CONNECTION_ERRORS, EventMessage, connect
+from services.chassis import frames, metrics, wire
+from services.chassis.broker import CONNECTION_ERRORS, connect
 from services.chassis.config import Config
 from services.chassis.db import Database, connect_args
 from services.chassis.faults import faultpoint
@@ -94,14 +94,13 @@ class Outlet:
         transport.hold = True
         try:
             for envelope in envelopes:
-                message = EventMessage(
-                    envelope.body,
-                    content_type=wire.JSON,
-                    message_id=envelope.event_id,
-                    headers=envelope.headers(),
+                properties = frames.event_properties(
+                    content_type=wire.JSON, headers=envelope.headers(), message_id=envelope.event_id
                 )
-                self._channel.basic_publish(
-                    message,
+                frames.publish(
+                    self._channel,
+                    envelope.body,
+                    properties,
                     exchange=self._exchange,
                     routing_key=envelope.name,
                     mandatory=envelope.name not in self._public,

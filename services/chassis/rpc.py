@@ -20,7 +20,7 @@ import msgspec
 from eventlet.event import Event as Signal
 from eventlet.timeout import Timeout
 
-from services.chassis import metrics, wire
+from services.chassis import frames, metrics, wire
 from services.chassis.broker import CONNECTION_ERRORS, Link
 from services.chassis.calls import Call, read_reply
 from services.chassis.config import Config
@@ -127,15 +127,11 @@ class RpcClient:
         correlation_id = str(next(self._ids))
         signal = self._waiting[correlation_id] = Signal()
         left = deadline - time.time()
-        message = amqp.Message(
-            body,
-            correlation_id=correlation_id,
-            reply_to=REPLY_TO,
-            delivery_mode=1,
-            expiration=str(max(1, int(left * 1000))),
+        properties = frames.call_properties(
+            correlation_id=correlation_id, reply_to=REPLY_TO, expires_after=max(1, int(left * 1000))
         )
         try:
-            channel.basic_publish(message, "", call_queue_name(service), mandatory=True)
+            frames.publish(channel, body, properties, routing_key=call_queue_name(service), mandatory=True)
             with Timeout(left * PATIENCE, False):
                 return "broker", bytes(signal.wait())
             if self._heard_at < sent_at:
@@ -228,8 +224,7 @@ class ReplyChannel:
         """
         with suppress(*CONNECTION_ERRORS):
             if reply is not None:
-                answer = amqp.Message(
-                    reply, correlation_id=message.properties.get("correlation_id", ""), delivery_mode=1
-                )
-                self._channel.basic_publish(answer, "", message.properties.get("reply_to", ""))
-            self._channel.basic_ack(message.delivery_tag)
+                asked = message.properties
+                properties = frames.reply_properties(correlation_id=asked.get("correlation_id", ""))
+                frames.publish(self._channel, reply, properties, routing_key=asked.get("reply_to", ""))
+            frames.acknowledge(self._channel, message.delivery_tag)
