@@ -14,6 +14,17 @@ from services.contracts.base import Actor, Role
 
 # A session's last use is written at most this often, so that reading pages does not become writing.
 SEEN_EVERY = timedelta(minutes=1)
+# Made once: it is asked with every request.
+_OPEN_SESSION = (
+    sa.select(users, sessions.c.session_id, sessions.c.expires_at, sessions.c.last_seen_at)
+    .join(users, users.c.user_id == sessions.c.user_id)
+    .where(
+        sessions.c.token_hash == sa.bindparam("token_hash"),
+        sessions.c.expires_at > sa.bindparam("now"),
+        sessions.c.last_seen_at > sa.bindparam("seen_after"),
+        users.c.is_active,
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,16 +149,8 @@ def find_session(
     connection: sa.Connection, *, token_hash: bytes, idle: timedelta, now: datetime
 ) -> OpenSession | None:
     """The session of that token, if it has neither ended nor been left alone for too long."""
-    row = connection.execute(
-        sa.select(users, sessions.c.session_id, sessions.c.expires_at, sessions.c.last_seen_at)
-        .join(users, users.c.user_id == sessions.c.user_id)
-        .where(
-            sessions.c.token_hash == token_hash,
-            sessions.c.expires_at > now,
-            sessions.c.last_seen_at > now - idle,
-            users.c.is_active,
-        )
-    ).one_or_none()
+    wanted = {"token_hash": token_hash, "now": now, "seen_after": now - idle}
+    row = connection.execute(_OPEN_SESSION, wanted).one_or_none()
     if row is None:
         return None
     if row.last_seen_at < now - SEEN_EVERY:

@@ -33,6 +33,10 @@ from services.contracts.base import (
 log = get_logger(__name__)
 
 MOST_ATTEMPTS = 3
+_KEEP = pg.insert(idempotency).on_conflict_do_nothing()
+_FIRST = sa.select(idempotency.c.operation, idempotency.c.fingerprint, idempotency.c.answer).where(
+    idempotency.c.key == sa.bindparam("key")
+)
 
 
 class Expired(Exception):
@@ -110,41 +114,57 @@ def _read(database: Database, call: Call, fields: dict[str, Any], door: Door) ->
         return wire.dumps(door(tx, **fields))
 
 
+class _AnsweredBefore(Exception):
+    """Somebody else stored an answer under this key while we were at work."""
+
+
 def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, fingerprint: bytes) -> bytes:
-    with database.transaction(actor=call.actor) as tx:
-        tx.session.connection()
-        faultpoint("db.begin")
-        first = _first_answer(tx, call, fingerprint)
-        if first is not None:
-            return first
-        # Waiting for a connection and for the key may have taken long.
-        if call.is_expired():
-            raise Expired
-        answered = wire.dumps(door(tx, **fields))
-        faultpoint("db.state_written")
-        if call.idempotency_key is not None:
-            tx.session.flush()
-            tx.session.execute(
-                sa.update(idempotency)
-                .where(idempotency.c.key == call.idempotency_key)
-                .values(answer=answered)
-            )
+    try:
+        with database.transaction(actor=call.actor) as tx:
+            tx.session.connection()
+            faultpoint("db.begin")
+            # Waiting for a connection may have taken long.
+            if call.is_expired():
+                raise Expired
+            answered = wire.dumps(door(tx, **fields))
+            faultpoint("db.state_written")
+            _keep(tx, call, fingerprint, answered)
+    except (_AnsweredBefore, GongzhiError, sa.exc.IntegrityError):
+        # What stood in the way may be our own effect, if the call was here before.
+        first = _first_answer(database, call, fingerprint)
+        if first is None:
+            raise
+        return first
     faultpoint("call.after_commit")
     return answered
 
 
-def _first_answer(tx: Transaction, call: Call, fingerprint: bytes) -> bytes | None:
-    """None the first time; the key's row is then taken, and whoever comes second waits for us."""
+def _keep(tx: Transaction, call: Call, fingerprint: bytes, answered: bytes) -> None:
+    """Store the answer; whoever comes second waits here for us, and then takes everything back."""
+    if call.idempotency_key is None:
+        return
+    tx.session.flush()
+    kept = tx.session.connection().execute(
+        _KEEP,
+        {
+            "key": call.idempotency_key,
+            "operation": call.method,
+            "fingerprint": fingerprint,
+            "answer": answered,
+        },
+    )
+    if kept.rowcount == 0:
+        raise _AnsweredBefore
+
+
+def _first_answer(database: Database, call: Call, fingerprint: bytes) -> bytes | None:
+    """None the first time."""
     if call.idempotency_key is None:
         return None
-    taken = tx.session.execute(
-        pg.insert(idempotency)
-        .values(key=call.idempotency_key, operation=call.method, fingerprint=fingerprint)
-        .on_conflict_do_nothing()
-    )
-    if taken.rowcount:  # type: ignore[attr-defined]
+    with database.looking() as connection:
+        row = connection.execute(_FIRST, {"key": call.idempotency_key}).one_or_none()
+    if row is None:
         return None
-    row = tx.session.execute(sa.select(idempotency).where(idempotency.c.key == call.idempotency_key)).one()
     if row.operation != call.method or bytes(row.fingerprint) != fingerprint:
         raise IdempotencyKeyReused("同一个 Idempotency-Key 已用于内容不同的请求。")
     log.info("answered from the first time", method=call.method)

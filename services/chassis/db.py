@@ -19,14 +19,25 @@ from services.contracts.base import SYSTEM, Actor, Event, Unavailable
 # Of PostgreSQL's error classes, those that another attempt may cure.
 _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "57014")
 
+_EMIT_ONE = sa.text(
+    """
+    WITH numbered AS (
+        INSERT INTO outbox_sequences (aggregate_id, last) VALUES (:aggregate_id, 1)
+        ON CONFLICT (aggregate_id) DO UPDATE SET last = outbox_sequences.last + 1
+        RETURNING last
+    )
+    INSERT INTO outbox (event_id, name, version, aggregate_id, sequence, occurred_at, payload, traceparent)
+    SELECT :event_id, :name, :version, :aggregate_id, last, :occurred_at, :payload, :traceparent FROM numbered
+    """
+)
 # However many events: their aggregates are numbered on (and locked, in one order everywhere) at once.
 _EMIT = sa.text(
     """
     WITH emitted AS (
         SELECT * FROM unnest(
             CAST(:event_ids AS uuid[]), CAST(:names AS text[]), CAST(:versions AS int[]),
-            CAST(:aggregate_ids AS uuid[]), CAST(:times AS timestamptz[]),
-            CAST(:payloads AS text[]), CAST(:traces AS text[])
+            CAST(:aggregate_ids AS uuid[]), CAST(:occurred_ats AS timestamptz[]),
+            CAST(:payloads AS text[]), CAST(:traceparents AS text[])
         ) WITH ORDINALITY
         AS emitted (event_id, name, version, aggregate_id, occurred_at, payload, traceparent, place)
     ), counted AS (
@@ -149,23 +160,17 @@ class Database:
         if not tx.emitted:
             return
         tx.session.flush()
-        events = [event for event, _ in tx.emitted]
-        tx.session.execute(
-            _EMIT,
-            {
-                "event_ids": [str(new_id()) for _ in events],
-                "names": [event.name() for event in events],
-                "versions": [event.version for event in events],
-                "aggregate_ids": [str(event.aggregate_id) for event in events],
-                "times": [event.occurred_at for event in events],
-                "payloads": [wire.write_event(event) for event in events],
-                "traces": [trace for _, trace in tx.emitted],
-            },
-        )
+        connection = tx.session.connection()
+        rows = [_outbox_row(event, trace) for event, trace in tx.emitted]
+        if len(rows) == 1:
+            connection.execute(_EMIT_ONE, rows[0])
+        else:
+            columns = {f"{name}s": [row[name] for row in rows] for name in rows[0]}
+            connection.execute(_EMIT, columns)
         faultpoint("outbox.inserted")
         if self.wake_relay is None:
             # The relay that leads may be in another process; in its own, the commit wakes it directly.
-            tx.session.execute(sa.text("SELECT pg_notify('outbox', '')"))
+            connection.exec_driver_sql("SELECT pg_notify('outbox', '')")
 
     def ping(self) -> None:
         with self.engine.connect() as connection:
@@ -174,6 +179,18 @@ class Database:
     def dispose(self) -> None:
         self.engine.dispose()
         self._looker.dispose()
+
+
+def _outbox_row(event: Event, traceparent: str) -> dict[str, Any]:
+    return {
+        "event_id": str(new_id()),
+        "name": event.name(),
+        "version": event.version,
+        "aggregate_id": str(event.aggregate_id),
+        "occurred_at": event.occurred_at,
+        "payload": wire.write_event(event),
+        "traceparent": traceparent,
+    }
 
 
 def connect_args(application: str, *, statement_seconds: int = 15) -> dict[str, object]:

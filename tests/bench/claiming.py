@@ -13,19 +13,20 @@ WARM_UP = 100
 
 @dataclass
 class Claiming:
-    """`won` counts the claims that were answered as won."""
+    """`rivals` units try for each item; `won` counts the claims that were answered as won."""
 
     city: ClaimsCity
     http: Process
+    rivals: int
     won: int = 0
     _fastest: float = field(default=0.0, repr=False)
 
     def warm_up(self) -> None:
-        self.fire(self.city.take_claims(WARM_UP), 10, 20)
+        self.fire(self.city.take_claims(WARM_UP, rivals=self.rivals), 10, 20)
 
     def prepared(self, seconds: float) -> list[list[str]]:
         """More than can be made in the time, going by the fastest so far."""
-        return self.city.take_claims(int(self._fastest * seconds * 1.5) + 50)
+        return self.city.take_claims(int(self._fastest * seconds * 1.5) + 50, rivals=self.rivals)
 
     def fire(self, claims: list[list[str]], at_once: int, seconds: float) -> dict[str, Any]:
         """In order, until they or the time are over; what was not sent is kept for later."""
@@ -42,6 +43,6 @@ class Claiming:
         if strange:
             raise BenchFailed(f"认领的应答里有 {strange}：{load['statuses']}")
         self.won += load["statuses"].get(WON, 0)
-        self.city.put_back(claims[load["count"] :])
+        self.city.put_back(claims[load["count"] :], rivals=self.rivals)
         self._fastest = max(self._fastest, load["rate"])
         return load

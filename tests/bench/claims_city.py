@@ -24,9 +24,7 @@ from tests.bench.ground import Ground
 from tests.bench.items import SLOTS, item_fields
 
 USERNAME = "bench"
-UNITS = 5
-# So many claims try for the slots of an item.
-CLAIMS_PER_ITEM = 5
+UNITS = 40
 # Claims are shuffled within so many items: some race, but not all at one item's lock.
 ITEMS_AT_ONCE = 20
 PREPARING_AT_ONCE = 8
@@ -43,7 +41,7 @@ class ClaimsCity:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.processes: dict[str, Process] = {}
-        self._waiting: list[list[str]] = []
+        self._waiting: dict[int, list[list[str]]] = {}
 
     def start(self) -> None:
         """Every process of the platform, as `Procfile` names them."""
@@ -99,19 +97,23 @@ class ClaimsCity:
             for unit in itertools.islice(units(), UNITS)
         ]
 
-    def take_claims(self, count: int) -> list[list[str]]:
-        """So many claims nobody has made yet: path and body of each. Items are made as needed."""
-        missing = -(-(count - len(self._waiting)) // CLAIMS_PER_ITEM)
+    def take_claims(self, count: int, *, rivals: int) -> list[list[str]]:
+        """So many claims nobody has made yet: path and body of each. Items are made as needed.
+
+        `rivals` units try for each item.
+        """
+        waiting = self._waiting.setdefault(rivals, [])
+        missing = -(-(count - len(waiting)) // rivals)
         if missing > 0:
             with ThreadPoolExecutor(PREPARING_AT_ONCE) as pool:
                 made = list(pool.map(lambda _: self._published_item(), range(missing)))
-            self._waiting += self._claims_for(made)
+            waiting += self._claims_for(made, rivals)
             self.calm_down()
-        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        taken, self._waiting[rivals] = waiting[:count], waiting[count:]
         return taken
 
-    def put_back(self, claims: list[list[str]]) -> None:
-        self._waiting = claims + self._waiting
+    def put_back(self, claims: list[list[str]], *, rivals: int) -> None:
+        self._waiting[rivals] = claims + self._waiting[rivals]
 
     def check(self, won: int) -> None:
         """Every claim that was answered as won is there, and no item has more claims than slots."""
@@ -133,13 +135,13 @@ class ClaimsCity:
     def _spent(self) -> float:
         return sum(process.cpu_seconds() for process in self.processes.values())
 
-    def _claims_for(self, item_ids: list[str]) -> Iterator[list[str]]:
+    def _claims_for(self, item_ids: list[str], rivals: int) -> Iterator[list[str]]:
         chance = random.Random(len(item_ids))
         for start in range(0, len(item_ids), ITEMS_AT_ONCE):
             some = [
                 [f"/api/v1/items/{item_id}/claims", self._body(unit_id)]
                 for item_id in item_ids[start : start + ITEMS_AT_ONCE]
-                for unit_id in self._unit_ids[:CLAIMS_PER_ITEM]
+                for unit_id in self._unit_ids[:rivals]
             ]
             chance.shuffle(some)
             yield from some

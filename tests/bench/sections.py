@@ -12,10 +12,11 @@ from rich.console import Console
 
 from tests.bench import ping, pong
 from tests.bench.claiming import WON, Claiming
-from tests.bench.claims_city import ClaimsCity
+from tests.bench.claims_city import UNITS, ClaimsCity
 from tests.bench.control import BenchFailed, Process
 from tests.bench.figures import MIB, MILLISECONDS, RATE, SHARE, Figures
 from tests.bench.ground import Ground, bounded_seconds
+from tests.bench.items import SLOTS
 from tests.bench.memory import memory_of
 from tests.bench.messages import NOTE
 from tests.bench.profiling import Profile, profiled
@@ -35,9 +36,11 @@ class Plan:
     limits: Mapping[str, float]
 
 
-FULL = Plan(runs=5, seconds=3.0, events=3000, relayed=20_000, limits={"rpc": 70, "b": 120, "a": 100})
-QUICK = Plan(runs=2, seconds=1.0, events=600, relayed=5000, limits={"rpc": 15, "b": 25, "a": 20})
+FULL = Plan(runs=5, seconds=3.0, events=3000, relayed=20_000, limits={"rpc": 70, "b": 110, "a": 130})
+QUICK = Plan(runs=2, seconds=1.0, events=600, relayed=5000, limits={"rpc": 15, "b": 25, "a": 25})
 PROFILE_SECONDS = 6.0
+# With so few units for an item, most claims win; with all units of the city (`UNITS`), most are refused.
+FEW_RIVALS = 5
 
 
 @dataclass
@@ -216,7 +219,10 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         echo, door = ground.green("echo_service"), ground.green("door")
         wait_for_all(database, http, echo, door)
     door_port = int(ground.environment["GONGZHI_BENCH_PORT"])
-    claiming = Claiming(city, http)
+    races = {
+        "race": ("抢领", Claiming(city, http, rivals=UNITS)),
+        "claims": ("认领", Claiming(city, http, rivals=FEW_RIVALS)),
+    }
     through_door = {"网关": door, "服务": echo, "客户端": http}
     through_platform = {"网关": city.processes["gateway"], "服务": city.processes["claims"], "客户端": http}
 
@@ -246,31 +252,38 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
         for at_once in (10, 50):
             echoed, cpu = bench.metered(through_door, partial(bare, at_once, seconds))
             _add(figures, f"a.f5@{at_once}", f"f5 裸 HTTP→RPC 回声 c={at_once}", echoed, cpu)
-            claims = claiming.prepared(seconds)
-            load, cpu = bench.metered(through_platform, partial(claiming.fire, claims, at_once, seconds))
-            city.calm_down()
-            _add(figures, f"a.claims@{at_once}", f"(a) 认领或拒绝 c={at_once}", load, cpu)
-            share = 100 * load["statuses"].get(WON, 0) / max(1, load["count"])
-            figures.add(f"a.won@{at_once}", "　其中认领成功", SHARE, share)
             # Both floors share the same processors, so their times add up.
             both = 1 / (1 / echoed["rate"] + 1 / figures.by_key["a.f1@10"].values[-1])
-            figures.add(f"a.both@{at_once}", "　达到 f1 与 f5 相加之下限的", SHARE, 100 * load["rate"] / both)
+            for key, (word, claiming) in races.items():
+                claims = claiming.prepared(seconds)
+                load, cpu = bench.metered(through_platform, partial(claiming.fire, claims, at_once, seconds))
+                city.calm_down()
+                label = f"(a) {word}，每项 {claiming.rivals} 家争 {SLOTS} 个名额 c={at_once}"
+                _add(figures, f"a.{key}@{at_once}", label, load, cpu)
+                share = 100 * load["statuses"].get(WON, 0) / max(1, load["count"])
+                figures.add(f"a.{key}.won@{at_once}", "　其中认领成功", SHARE, share)
+                reached = 100 * load["rate"] / both
+                figures.add(f"a.{key}.both@{at_once}", "　达到 f1 与 f5 相加之下限的", SHARE, reached)
 
     bare(10, 0.5)
-    claiming.warm_up()
+    for _, claiming in races.values():
+        claiming.warm_up()
     with bench.step("认领：f1、f5、(a)"):
         for _ in bench.rounds("a"):
             round_of_claims()
-    city.check(claiming.won)
+    city.check(sum(claiming.won for _, claiming in races.values()))
     figures.notes.append(
         "f1 认领事务：从 claims 服务录下的全部语句，次次成功；f5：网关的服务器和入口，后面只有回声。"
     )
-    for at_once in (10, 50):
-        figures.aim(f"a.claims@{at_once}", 0.5, f"a.f5@{at_once}")
+    for key in races:
+        for at_once in (10, 50):
+            figures.aim(f"a.{key}@{at_once}", 0.5, f"a.f5@{at_once}")
     if bench.with_profiles:
         watched = {name: city.processes[name] for name in ("gateway", "claims")}
-        claims = claiming.prepared(PROFILE_SECONDS + 2)
-        bench.profile("(a) 认领或拒绝", watched, lambda: claiming.fire(claims, 50, PROFILE_SECONDS + 2))
+        for word, claiming in races.values():
+            claims = claiming.prepared(PROFILE_SECONDS + 2)
+            fire = partial(claiming.fire, claims, 50, PROFILE_SECONDS + 2)
+            bench.profile(f"(a) {word}", watched, fire)
     ground.stop(database, http, echo, door)
 
 

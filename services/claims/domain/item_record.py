@@ -87,10 +87,8 @@ class ItemRecord:
         """What the item's facts make it; nobody sets a status by hand."""
         if self.published_at is None:
             return ItemStatus.DRAFT
-        if self.commendation is not None:
-            return ItemStatus.COMMENDED
         if self.score_total is not None:
-            return ItemStatus.SCORED
+            return ItemStatus.SCORED if self.commendation is None else ItemStatus.COMMENDED
         if self.remaining > 0:
             return ItemStatus.PUBLISHED
         if all(claim.is_verified for claim in self.active_claims):

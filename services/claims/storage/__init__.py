@@ -21,6 +21,7 @@ from services.claims.storage.item import (
     items_by_code,
     list_item_lines,
     lock_codes,
+    open_item_for_update,
     take_codes,
 )
 from services.claims.storage.tables import metadata
@@ -52,6 +53,7 @@ __all__ = [
     "list_units",
     "lock_codes",
     "metadata",
+    "open_item_for_update",
     "sums_by_community_and_status",
     "take_codes",
 ]

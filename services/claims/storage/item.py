@@ -30,15 +30,38 @@ from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, S
 
 # The advisory lock of those who give out codes ("RL" in ASCII).
 CODES_LOCK = 0x524C
-# An item's parts, for a statement that locks nothing; a locking one must not join them (see the mapping).
+# An act needs the claims and who stands behind them; the rest is read where it is asked for.
 # The types are those of the plain classes; that they are mapped, mypy cannot know.
-WHOLE = (
-    orm.joinedload(Item.claims).options(  # type: ignore[arg-type]
-        orm.joinedload(Claim.parties).joinedload(Party.unit),  # type: ignore[arg-type,misc]
-        orm.selectinload(Claim.milestones),  # type: ignore[arg-type]
-    ),
-    orm.joinedload(Item.poll),  # type: ignore[arg-type]
-    orm.joinedload(Item.commendation),  # type: ignore[arg-type]
+_FOR_UPDATE = (
+    sa.select(Item)
+    .where(items.c.item_id == sa.bindparam("item_id"))
+    .options(
+        orm.selectinload(Item.claims).options(  # type: ignore[arg-type]
+            orm.joinedload(Claim.parties).joinedload(Party.unit),  # type: ignore[arg-type,misc]
+            orm.lazyload(Claim.milestones),  # type: ignore[arg-type]
+        )
+    )
+    .with_for_update(of=items)
+)
+_OPEN_FOR_UPDATE = _FOR_UPDATE.where(items.c.claimed_quantity < items.c.quantity)
+_TAKEN = sa.select(
+    items.c.code,
+    items.c.community_id,
+    items.c.status,
+    sa.func.array(
+        sa.select(units.c.unit_name)
+        .join(claim_parties, claim_parties.c.unit_id == units.c.unit_id)
+        .join(claims, claims.c.claim_id == claim_parties.c.claim_id)
+        .where(claims.c.item_id == items.c.item_id, claims.c.status != ClaimStatus.RELEASED)
+        .order_by(claims.c.claim_id, claim_parties.c.position)
+        .correlate(items)
+        .scalar_subquery(),
+        type_=pg.ARRAY(sa.Text),
+    ).label("unit_names"),
+).where(
+    items.c.item_id == sa.bindparam("item_id"),
+    items.c.status != ItemStatus.DRAFT,
+    items.c.claimed_quantity >= items.c.quantity,
 )
 
 
@@ -47,40 +70,24 @@ def find_item(session: orm.Session, item_id: UUID) -> Item | None:
 
 
 def item_for_update(session: orm.Session, item_id: UUID) -> Item:
-    """The item and its parts as they are once everybody before us has finished.
+    """The item as it is once everybody before us has finished.
 
-    First the lock alone, then all in one statement: only a statement that begins after the wait for
-    the lock sees what those before us wrote beside the item's own row.
+    Its own row is read anew after the wait for its lock; its claims by the statements that follow.
     """
-    locked = sa.select(items.c.item_id).where(items.c.item_id == item_id).with_for_update()
-    if session.execute(locked).one_or_none() is None:
+    item = session.scalars(_FOR_UPDATE, {"item_id": item_id}).one_or_none()
+    if item is None:
         raise ItemNotFound("没有这个事项。")
-    whole = sa.select(Item).where(items.c.item_id == item_id).options(*WHOLE)
-    return session.scalars(whole).unique().one()
+    return item
+
+
+def open_item_for_update(session: orm.Session, item_id: UUID) -> Item | None:
+    """The item, if some of it is not promised yet; one that is taken is not waited for."""
+    return session.scalars(_OPEN_FOR_UPDATE, {"item_id": item_id}).one_or_none()
 
 
 def find_taken_item(session: orm.Session, item_id: UUID) -> TakenItem | None:
     """The item if all of it is promised already; read without its lock."""
-    parties = (
-        sa.select(units.c.unit_name)
-        .join(claim_parties, claim_parties.c.unit_id == units.c.unit_id)
-        .join(claims, claims.c.claim_id == claim_parties.c.claim_id)
-        .where(claims.c.item_id == items.c.item_id, claims.c.status != ClaimStatus.RELEASED)
-        .order_by(claims.c.claim_id, claim_parties.c.position)
-        .correlate(items)
-        .scalar_subquery()
-    )
-    taken = sa.select(
-        items.c.code,
-        items.c.community_id,
-        items.c.status,
-        sa.func.array(parties, type_=pg.ARRAY(sa.Text)).label("unit_names"),
-    ).where(
-        items.c.item_id == item_id,
-        items.c.status != ItemStatus.DRAFT,
-        items.c.claimed_quantity >= items.c.quantity,
-    )
-    row = session.execute(taken).mappings().one_or_none()
+    row = session.execute(_TAKEN, {"item_id": item_id}).mappings().one_or_none()
     return TakenItem(**row) if row else None
 
 

@@ -25,8 +25,8 @@ registry.map_imperatively(
     tables.claim_parties,
     properties={"unit": orm.relationship(Unit, lazy="joined", innerjoin=True)},
 )
-# An item always comes whole, each of its parts by a statement after its own. Not by a join: when the item's
-# row lock had to be waited for, PostgreSQL reads that row anew but what is joined to it as it was before.
+# An item's parts come by statements after its own. Not by a join: when the item's row lock had to be
+# waited for, PostgreSQL reads that row anew but what is joined to it as it was before.
 registry.map_imperatively(
     Claim,
     tables.claims,
@@ -43,7 +43,7 @@ registry.map_imperatively(
         "claims": orm.relationship(
             Claim, lazy="selectin", order_by=(tables.claims.c.claimed_at, tables.claims.c.claim_id)
         ),
-        "poll": orm.relationship(PollResult, lazy="selectin", uselist=False),
-        "commendation": orm.relationship(Commendation, lazy="selectin", uselist=False),
+        "poll": orm.relationship(PollResult, uselist=False),
+        "commendation": orm.relationship(Commendation, uselist=False),
     },
 )

@@ -31,9 +31,10 @@ def claim_item(
 
     Most of those who race for one item come too late; they are told so without queueing for its lock.
     """
-    if taken := storage.find_taken_item(tx.session, item_id):
+    item = storage.open_item_for_update(tx.session, item_id)
+    if item is None and (taken := storage.find_taken_item(tx.session, item_id)):
         raise taken.refuse(actor=actor, unit_id=unit_id)
-    item = visible_item_for_update(tx, item_id, actor=actor)
+    item = visible_item_for_update(tx, item_id, actor=actor, held=item)
     units = storage.get_units(tx.session, [unit_id, *supporting_unit_ids])
     names = "、".join(f"「{unit.unit_name}」" for unit in units)
     on_behalf = "（社区代办）" if actor.is_staff else ""

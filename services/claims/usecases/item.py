@@ -121,9 +121,11 @@ def count_items(tx: Transaction, *, actor: Actor, now: datetime, **wanted: Any) 
     }
 
 
-def visible_item_for_update(tx: Transaction, item_id: UUID, *, actor: Actor) -> Item:
-    """The item under its lock; whoever may not see it is not told that it exists."""
-    item = storage.item_for_update(tx.session, item_id)
+def visible_item_for_update(
+    tx: Transaction, item_id: UUID, *, actor: Actor, held: Item | None = None
+) -> Item:
+    """The item under its lock (or as it is `held` already); whoever may not see it is not told that it exists."""
+    item = held or storage.item_for_update(tx.session, item_id)
     if not item.may_be_seen_by(actor):
         raise ItemNotFound("没有这个事项。")
     return item
