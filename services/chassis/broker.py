@@ -25,7 +25,7 @@ from services.chassis.logs import get_logger
 
 HEARTBEAT = 15
 # Messages or acknowledgements that are written in one go.
-MOST_TOGETHER = 8
+MOST_TOGETHER = 6
 # What a broken connection raises; AttributeError is py-amqp's own when the socket is already gone.
 CONNECTION_ERRORS: tuple[type[BaseException], ...] = (
     amqp.exceptions.AMQPError,

@@ -137,9 +137,13 @@ class Database:
     @contextmanager
     def reading(self, *, actor: Actor = SYSTEM, now: datetime | None = None) -> Iterator[Transaction]:
         """A transaction that is rolled back at its end; for queries."""
+        session = self._sessions()
         try:
-            with self._sessions() as session:
+            try:
                 yield Transaction(session=session, actor=actor, now=now or utc_now())
+            finally:
+                if session.in_transaction():
+                    session.close()
         except sa.exc.SQLAlchemyError as error:
             if is_passing(error):
                 raise Unavailable("数据库暂时不可用，请稍后再试。") from error

@@ -18,6 +18,7 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, Protocol
 
 import psycopg2
@@ -73,7 +74,7 @@ class Outlet:
         self._exchange = exchange_name(service)
         self._public = {event.name() for event in events_of(service) if not event.readers}
         self._sent = 0
-        self._unconfirmed: set[int] = set()
+        self._unconfirmed: dict[int, None] = {}
         self._refused: list[str] = []
         self._connection = connect(config, attempt=attempt)
         try:
@@ -106,7 +107,7 @@ class Outlet:
                     mandatory=envelope.name not in self._public,
                 )
                 self._sent += 1
-                self._unconfirmed.add(self._sent)
+                self._unconfirmed[self._sent] = None
             transport.flush()
         finally:
             transport.hold = False
@@ -138,10 +139,10 @@ class Outlet:
             self._connection.collect()
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
-        if multiple:
-            self._unconfirmed = {sent for sent in self._unconfirmed if sent > tag}
-        else:
-            self._unconfirmed.discard(tag)
+        # In the order of sending, so that a confirm for many looks at no more than it ends.
+        settled = list(takewhile(lambda sent: sent <= tag, self._unconfirmed)) if multiple else [tag]
+        for sent in settled:
+            self._unconfirmed.pop(sent, None)
 
     def _on_nack(self, tag: int, multiple: bool) -> None:
         self._refused.append("nack")
