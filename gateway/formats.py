@@ -8,6 +8,7 @@ from typing import Any
 import segno
 from markupsafe import Markup
 
+from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.base import Role, Term
 from services.contracts.claims.terms import (
@@ -37,6 +38,7 @@ TERMS: dict[str, type[Term]] = {
         CommunityGrade,
         DeliveryStatus,
         ItemStatus,
+        JobStatus,
         PollStatus,
         Post,
         Role,
@@ -51,6 +53,7 @@ TERMS: dict[str, type[Term]] = {
 
 # A state is a coloured dot and its word; the colour alone says nothing.
 DOTS = {
+    JobStatus: {"running": "blue", "done": "green", "failed": "red"},
     ItemStatus: {
         "published": "grey",
         "claimed": "amber",

@@ -6,8 +6,8 @@ from gateway.api import document
 
 
 def register(app: Flask) -> None:
-    from gateway.api import claim_lists, communities, items, notices, polls, problems, session, units
+    from gateway.api import claim_lists, communities, items, jobs, notices, polls, problems, session, units
 
-    areas = (session, items, claim_lists, units, polls, communities, notices)
+    areas = (session, items, claim_lists, jobs, units, polls, communities, notices)
     document.register(app, [area.blueprint for area in areas])
     app.register_blueprint(problems.blueprint)

@@ -13,7 +13,7 @@ from typing import Any
 
 import python_calamine
 
-from gateway.jobs.errors import FileRefused
+from gateway.jobs.outcome import FileRefused
 
 MOST_ENTRIES = 1000
 MOST_UNPACKED = 50 * 1024 * 1024

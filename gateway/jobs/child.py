@@ -1,22 +1,28 @@
 """One job, done in a process of its own: `python -m gateway.jobs.child KIND`.
 
-Reads the meta data as one line of JSON and then the file from standard input; writes
-`{"result": …}` or `{"error": "…"}` to standard output. Memory and time are bounded, because a
-workbook of a few kilobytes can ask its reader for half a terabyte and make it abort.
+Reads the meta data as one line of JSON and then the file from standard input. To standard output go
+lines of JSON: `{"progress": 40}` while it works, then `{"result": …}` or `{"error": "…"}` or, with so
+many bytes behind the line, `{"file": {"name": …, "mime": …, "size": …}}`.
+Memory and time are bounded, because a workbook of a few kilobytes can ask its reader for half a
+terabyte and make it abort.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from gateway.jobs import claim_list_file
-from gateway.jobs.errors import FileRefused
+from gateway.jobs import claim_list_file, items_sheet
+from gateway.jobs.outcome import FileRefused, MadeFile, Report
 
 MOST_MEMORY = 1536 * 1024 * 1024
 MOST_CPU_SECONDS = 60
 
-KINDS = {claim_list_file.KIND: claim_list_file.read}
+KINDS: dict[str, Callable[[bytes, dict[str, Any], Report], dict[str, Any] | MadeFile]] = {
+    claim_list_file.KIND: claim_list_file.read,
+    items_sheet.KIND: items_sheet.write,
+}
 
 
 def main() -> int:
@@ -24,15 +30,24 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     meta = json.loads(sys.stdin.buffer.readline())
-    answer: dict[str, Any]
     try:
-        answer = {"result": KINDS[sys.argv[1]](sys.stdin.buffer.read(), meta)}
+        made = KINDS[sys.argv[1]](sys.stdin.buffer.read(), meta, lambda percent: _say({"progress": percent}))
     except FileRefused as refusal:
-        answer = {"error": str(refusal)}
+        _say({"error": str(refusal)})
     except MemoryError:
-        answer = {"error": "文件展开后太大，无法处理。请只保留需要导入的工作表。"}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+        _say({"error": "文件展开后太大，无法处理。请只保留需要导入的工作表。"})
+    else:
+        if isinstance(made, MadeFile):
+            _say({"file": {"name": made.name, "mime": made.mime, "size": len(made.content)}})
+            sys.stdout.buffer.write(made.content)
+        else:
+            _say({"result": made})
     return 0
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

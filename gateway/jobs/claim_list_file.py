@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.jobs.cells import Grid, compact, grids_of
-from gateway.jobs.errors import FileRefused
+from gateway.jobs.outcome import FileRefused, Report
 from services.contracts.claims.sheet import COLUMNS, HEADERS
 
 KIND = "read_claim_list"
@@ -44,12 +44,13 @@ class Header:
         return len(self.places), -self.row
 
 
-def read(content: bytes, meta: dict[str, Any]) -> dict[str, Any]:
+def read(content: bytes, meta: dict[str, Any], report: Report) -> dict[str, Any]:
     """Raises `FileRefused` with one Chinese sentence for the person who uploaded the file."""
     header = _find_header(grids_of(content, file_name=str(meta.get("file_name", ""))))
     missing = [column for column in COLUMNS if column.name not in header.places]
     if required := [column.header for column in missing if column.is_required]:
         raise FileRefused(f"缺少必填的列：{'、'.join(required)}。请使用清单模板，或补上这些列后重新上传。")
+    report(50)
     rows = list(_rows(header))
     if not rows:
         raise FileRefused("表头下面没有数据行。")

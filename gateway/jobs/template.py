@@ -14,7 +14,7 @@ from services.contracts.claims.sheet import COLUMNS, Column
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE_NAME = "认领清单模板.xlsx"
 ROWS = 2000
-_FONT = {"font_name": "微软雅黑", "font_size": 10}
+FONT = {"font_name": "微软雅黑", "font_size": 10}
 
 
 def response() -> Response:
@@ -37,11 +37,11 @@ def build() -> bytes:
 
 def _write_list(workbook: Any) -> None:
     sheet = workbook.add_worksheet("认领清单")
-    plain = {"bold": True, "border": 1, "align": "center", "valign": "vcenter", **_FONT}
+    plain = {"bold": True, "border": 1, "align": "center", "valign": "vcenter", **FONT}
     required = workbook.add_format({**plain, "bg_color": "#D9E5F7"})
     optional = workbook.add_format({**plain, "bg_color": "#F3F5F9"})
     # As texts, so that Excel neither rounds a long code nor turns one into a date.
-    text = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top", **_FONT})
+    text = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top", **FONT})
     for place, column in enumerate(COLUMNS):
         sheet.write_string(0, place, column.header, required if column.is_required else optional)
         sheet.set_column(place, place, column.width, text)
@@ -70,8 +70,8 @@ def _rule(column: Column) -> dict[str, Any]:
 
 def _write_notes(workbook: Any) -> None:
     sheet = workbook.add_worksheet("填写说明")
-    bold = workbook.add_format({"bold": True, "border": 1, **_FONT})
-    cell = workbook.add_format({"border": 1, "text_wrap": True, "valign": "top", **_FONT})
+    bold = workbook.add_format({"bold": True, "border": 1, **FONT})
+    cell = workbook.add_format({"border": 1, "text_wrap": True, "valign": "top", **FONT})
     for place, (word, width) in enumerate((("列名", 14), ("是否必填", 10), ("怎样填写", 70))):
         sheet.write_string(0, place, word, bold)
         sheet.set_column(place, place, width)

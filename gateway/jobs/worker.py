@@ -4,20 +4,20 @@ Killed in the middle of a job, it renews the job's lease no more, and another pr
 up. Told to stop, it finishes what it has in hand, or gives it back.
 """
 
-import json
 import select
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg2
 import psycopg2.extensions
 from prometheus_client import start_http_server
 
+from gateway.jobs.childhood import Child
+from gateway.jobs.outcome import Outcome
 from gateway.storage import jobs
 from gateway.storage.jobs import Taken
 from services.chassis import metrics
@@ -29,7 +29,9 @@ from services.contracts.base import Unavailable
 
 HANDS = 2
 POLL_SECONDS = 2.0
-BEAT_SECONDS = 5.0
+# So often a job's progress is shown, and so soon it is noticed that nobody wants it any more.
+BEAT_SECONDS = 1.0
+LOOK_SECONDS = 0.2
 GRACE_SECONDS = 10.0
 # More than a child may compute; one that waits for ever is ended, too.
 LONGEST_SECONDS = 120.0
@@ -43,6 +45,10 @@ log = get_logger(__name__)
 
 class Stopped(Exception):
     """The process is to stop before the job was done."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now, or nobody wants it any more."""
 
 
 class Worker:
@@ -100,12 +106,12 @@ class Worker:
             self._in_transaction(lambda session: jobs.give_back(session, taken))
             log.info("job given back", job_id=str(taken.job_id))
             return
-        kept = self._in_transaction(
-            lambda session: jobs.finish_job(
-                session, taken, result=outcome.get("result"), error=outcome.get("error")
-            )
-        )
-        how, seconds = "failed" if "error" in outcome else "done", time.monotonic() - began
+        except LeaseLost:
+            log.info("job taken away or cancelled", job_id=str(taken.job_id))
+            return
+        faultpoint("jobs.done")
+        kept = self._in_transaction(lambda session: jobs.finish_job(session, taken, outcome))
+        how, seconds = "failed" if outcome.error else "done", time.monotonic() - began
         metrics.JOBS_FINISHED.labels(taken.kind, how).inc()
         metrics.JOB_SECONDS.labels(taken.kind).observe(seconds)
         log.info(
@@ -117,44 +123,26 @@ class Worker:
             seconds=round(seconds, 3),
         )
 
-    def _in_child(self, taken: Taken) -> dict[str, Any]:
+    def _in_child(self, taken: Taken) -> Outcome:
         """What the child says; a child that dies or hangs says that the file is broken."""
-        command = [sys.executable, "-m", "gateway.jobs.child", taken.kind]
-        sent = json.dumps(taken.meta).encode() + b"\n" + taken.content
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        try:
-            said, complained = self._wait_for(child, taken, sent)
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.communicate()
-        if child.returncode != 0:
+        with Child(taken) as child:
+            self._wait_for(child, taken)
+            outcome = child.outcome()
+        if outcome is None:
             log.warning(
                 "child failed",
                 job_id=str(taken.job_id),
                 returncode=child.returncode,
-                stderr=complained.decode(errors="replace")[:500],
+                stderr=child.complaint,
             )
-            return {"error": BROKEN_FILE}
-        outcome: dict[str, Any] = json.loads(said)
+            return Outcome(error=BROKEN_FILE)
         return outcome
 
-    def _wait_for(self, child: "subprocess.Popen[bytes]", taken: Taken, sent: bytes) -> tuple[bytes, bytes]:
+    def _wait_for(self, child: Child, taken: Taken) -> None:
         end = time.monotonic() + LONGEST_SECONDS
         stopping_since: float | None = None
         beat_at = time.monotonic() + BEAT_SECONDS
-        feed: bytes | None = sent
-        while True:
-            try:
-                return child.communicate(feed, timeout=0.5)
-            except subprocess.TimeoutExpired:
-                feed = None
+        while not child.has_ended(within=LOOK_SECONDS):
             now = time.monotonic()
             if self._stop.is_set():
                 stopping_since = stopping_since or now
@@ -164,9 +152,9 @@ class Worker:
                 child.kill()
             if now > beat_at:
                 beat_at = now + BEAT_SECONDS
-                if not self._in_transaction(lambda session: jobs.renew_lease(session, taken)):
-                    log.warning("lease lost", job_id=str(taken.job_id))
-                    child.kill()
+                renew = partial(jobs.renew_lease, taken=taken, progress=child.progress)
+                if not self._in_transaction(renew):
+                    raise LeaseLost
 
     def _in_transaction(self, act: Callable[[Any], T]) -> T:
         with self._database.transaction() as tx:

@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 areas=("todo",),
                 counted_by="todo.count_todo",
             ),
+            Entry(word="我的任务", endpoint="jobs.list_jobs", icon="clock-history", areas=("jobs",)),
             Entry(
                 word="数据看板", endpoint="dashboard.get_dashboard", icon="speedometer2", areas=("dashboard",)
             ),

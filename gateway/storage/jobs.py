@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Session
 
+from gateway.jobs.outcome import JobStatus, MadeFile, Outcome
 from gateway.storage.tables import jobs, sessions, sign_ins, throttles, uploads
 from services.chassis.ids import new_id
 
@@ -26,7 +27,10 @@ SIGN_INS_KEPT = timedelta(days=183)
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """`status`: waiting, running, done or failed; `progress` in percent."""
+    """`status`: one of `JobStatus`; `progress` in percent.
+
+    `file_name` names the file that the job made, if it made one.
+    """
 
     job_id: UUID
     kind: str
@@ -36,12 +40,32 @@ class Job:
     progress: int
     result: dict[str, Any] | None
     error: str | None
+    file_name: str | None
     created_at: datetime
     finished_at: datetime | None
 
     @property
     def is_finished(self) -> bool:
-        return self.status in ("done", "failed")
+        return self.status in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+# Without the file itself.
+_SHOWN = tuple(
+    jobs.c[name]
+    for name in (
+        "job_id",
+        "kind",
+        "status",
+        "meta",
+        "owner",
+        "progress",
+        "result",
+        "error",
+        "file_name",
+        "created_at",
+        "finished_at",
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +125,38 @@ def add_job(
 
 
 def find_job(session: Session, job_id: UUID) -> Job | None:
-    row = session.execute(
-        sa.select(
-            jobs.c.job_id,
-            jobs.c.kind,
-            jobs.c.status,
-            jobs.c.meta,
-            jobs.c.owner,
-            jobs.c.progress,
-            jobs.c.result,
-            jobs.c.error,
-            jobs.c.created_at,
-            jobs.c.finished_at,
-        ).where(jobs.c.job_id == job_id)
-    ).one_or_none()
+    row = session.execute(sa.select(*_SHOWN).where(jobs.c.job_id == job_id)).one_or_none()
     return None if row is None else Job(**row._mapping)
+
+
+def list_jobs(session: Session, *, owner: str, most: int) -> list[Job]:
+    """The latest first."""
+    rows = session.execute(
+        sa.select(*_SHOWN)
+        .where(jobs.c.owner == owner)
+        .order_by(jobs.c.created_at.desc(), jobs.c.job_id)
+        .limit(most)
+    )
+    return [Job(**row._mapping) for row in rows]
+
+
+def find_file(session: Session, job_id: UUID) -> MadeFile | None:
+    row = session.execute(
+        sa.select(jobs.c.file_name, jobs.c.file_type, jobs.c.file).where(
+            jobs.c.job_id == job_id, jobs.c.file.is_not(None)
+        )
+    ).one_or_none()
+    return row and MadeFile(name=row.file_name, mime=row.file_type, content=bytes(row.file))
+
+
+def cancel_job(session: Session, job_id: UUID) -> bool:
+    """Whoever holds it notices when renewing the lease; False when it is finished already."""
+    cancelled = session.execute(
+        sa.update(jobs)
+        .where(jobs.c.job_id == job_id, jobs.c.status.in_(("waiting", "running")))
+        .values(status="cancelled", lease_id=None, lease_until=None, finished_at=sa.func.clock_timestamp())
+    )
+    return bool(cancelled.rowcount)  # type: ignore[attr-defined]
 
 
 def take_job(session: Session) -> Taken | None:
@@ -153,24 +194,30 @@ def take_job(session: Session) -> Taken | None:
     return Taken(job_id=job_id, lease_id=lease_id, kind=row.kind, meta=row.meta, content=bytes(row.content))
 
 
-def renew_lease(session: Session, taken: Taken) -> bool:
-    """False when the lease was lost: another worker has the job now."""
+def renew_lease(session: Session, taken: Taken, *, progress: int = 0) -> bool:
+    """False when the lease was lost: another worker has the job now, or somebody cancelled it."""
     renewed = session.execute(
-        sa.update(jobs).where(*_held(taken)).values(lease_until=sa.func.clock_timestamp() + LEASE)
+        sa.update(jobs)
+        .where(*_held(taken))
+        .values(lease_until=sa.func.clock_timestamp() + LEASE, progress=progress)
     )
     return bool(renewed.rowcount)  # type: ignore[attr-defined]
 
 
-def finish_job(session: Session, taken: Taken, *, result: dict[str, Any] | None, error: str | None) -> bool:
+def finish_job(session: Session, taken: Taken, outcome: Outcome) -> bool:
     """Keep the outcome; False when the lease was lost meanwhile and the outcome is not wanted."""
+    made = outcome.file
     finished = session.execute(
         sa.update(jobs)
         .where(*_held(taken))
         .values(
-            status="failed" if error is not None else "done",
+            status="done" if outcome.error is None else "failed",
             progress=100,
-            result=sa.null() if result is None else result,
-            error=error,
+            result=sa.null() if outcome.result is None else outcome.result,
+            error=outcome.error,
+            file_name=made and made.name,
+            file_type=made and made.mime,
+            file=made and made.content,
             lease_id=None,
             lease_until=None,
             finished_at=sa.func.clock_timestamp(),

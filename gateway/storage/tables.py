@@ -91,12 +91,17 @@ jobs = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("result", pg.JSONB),
     sa.Column("error", sa.Text),
+    # What the job made, to be fetched for a while.
+    sa.Column("file_name", sa.Text),
+    sa.Column("file_type", sa.Text),
+    sa.Column("file", sa.LargeBinary),
     sa.Column("lease_id", sa.Uuid),
     _moment("lease_until", nullable=True),
     _moment("created_at"),
     _moment("finished_at", nullable=True),
-    sa.CheckConstraint("status in ('waiting', 'running', 'done', 'failed')", name="jobs_status"),
+    sa.CheckConstraint("status in ('waiting', 'running', 'done', 'failed', 'cancelled')", name="jobs_status"),
     sa.CheckConstraint("progress between 0 and 100", name="jobs_progress"),
 )
 sa.Index("ix_jobs_open", jobs.c.created_at, postgresql_where=jobs.c.status.in_(("waiting", "running")))
 sa.Index("ix_jobs_finished_at", jobs.c.finished_at)
+sa.Index("ix_jobs_owner", jobs.c.owner, jobs.c.created_at)

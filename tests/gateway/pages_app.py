@@ -17,7 +17,7 @@ from gateway.app import create_app
 from gateway.auth.accounts import Client, NewSession
 from gateway.auth.errors import SignInRefused
 from gateway.jobs import claim_list_file
-from gateway.jobs.errors import FileRefused
+from gateway.jobs.outcome import FileRefused
 from gateway.storage.jobs import Job
 from gateway.storage.users import OpenSession, User
 from services.chassis.clock import utc_now
@@ -98,11 +98,15 @@ class FakeDesk:
             progress=0,
             result=None,
             error=None,
+            file_name=None,
             created_at=utc_now(),
             finished_at=None,
         )
         self.jobs[job.job_id], self.content[job.job_id] = job, content
         return job.job_id
+
+    def list(self, *, owner: str, most: int = 50) -> list[Job]:
+        return [job for job in self.jobs.values() if job.owner == owner]
 
     def get(self, job_id: UUID, *, owner: str) -> Job:
         job = self.jobs.get(job_id)
@@ -115,7 +119,7 @@ class FakeDesk:
 
 def _finished(job: Job, content: bytes) -> Job:
     try:
-        read = claim_list_file.read(content, job.meta)
+        read = claim_list_file.read(content, job.meta, lambda _percent: None)
     except FileRefused as refusal:
         return Job(**{**vars(job), "status": "failed", "error": str(refusal)})
     return Job(**{**vars(job), "status": "done", "progress": 100, "result": read})

@@ -10,13 +10,13 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.jobs import claim_list_file, template
-from gateway.jobs.errors import FileRefused
+from gateway.jobs.outcome import FileRefused
 from services.contracts.claims.sheet import COLUMNS
 from tests.gateway.sheets import GOOD, HEADERS, row, table, with_entry, workbook
 
 
 def read(content: bytes, name: str = "清单.xlsx") -> dict[str, Any]:
-    return claim_list_file.read(content, {"file_name": name})
+    return claim_list_file.read(content, {"file_name": name}, lambda _percent: None)
 
 
 def cells(content: bytes) -> dict[str, str]:

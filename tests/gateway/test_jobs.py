@@ -22,6 +22,7 @@ from deploy.local.stack import LocalStack
 from gateway.jobs import worker as workers
 from gateway.jobs.claim_list_file import KIND
 from gateway.jobs.desk import Desk, JobNotFound
+from gateway.jobs.outcome import Outcome
 from gateway.jobs.worker import Worker
 from gateway.storage import jobs as queue
 from gateway.storage.tables import jobs, uploads
@@ -129,8 +130,8 @@ def test_a_job_whose_holder_vanished_is_taken_again_and_the_old_holder_cannot_fi
 
     with database.transaction() as tx:
         assert not queue.renew_lease(tx.session, lost)
-        assert not queue.finish_job(tx.session, lost, result=None, error="zu spät")
-        assert queue.finish_job(tx.session, found, result={"rows": []}, error=None)
+        assert not queue.finish_job(tx.session, lost, Outcome(error="zu spät"))
+        assert queue.finish_job(tx.session, found, Outcome(result={"rows": []}))
 
     assert desk.get(job_id, owner="wang").result == {"rows": []}
 
@@ -165,7 +166,7 @@ def test_files_and_results_are_kept_for_a_week(desk: Desk, database: Database) -
     with database.transaction() as tx:
         taken = queue.take_job(tx.session)
         assert taken is not None
-        queue.finish_job(tx.session, taken, result={}, error=None)
+        queue.finish_job(tx.session, taken, Outcome(result={}))
         queue.remove_old(tx.session)
         assert tx.session.scalar(sa.select(sa.func.count()).select_from(uploads)) == 1
 
