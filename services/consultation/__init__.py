@@ -1,8 +1,8 @@
 """Consultation: from the residents' roll to the result of a poll.
 
 Owns      the roll of residents, polls, invitations and answers; a copy of the communities
-Answers   import_residents, count_residents, list_polls, get_poll, close_poll, list_invitations,
-          open_invitation, answer_poll
+Answers   import_residents, count_residents, list_residents, unmask, list_polls, get_poll, close_poll,
+          list_invitations, open_code, open_invitation, answer_poll, gather_personal, erase_personal
 Emits     PollOpened, PollClosed
 Consumes  CommunityRegistered, CommunityChanged, ItemVerified
 Start at  service.py

@@ -8,12 +8,12 @@ from typing import Any
 from services.chassis.config import load
 from services.chassis.db import Transaction
 from services.chassis.doors import command, consumes, every, query
-from services.chassis.sealing import Sealer
 from services.chassis.service import Service
 from services.consultation import usecases
 from services.contracts.base import View, shape
 from services.contracts.claims.events import ItemVerified
 from services.contracts.consultation import commands, views
+from services.contracts.personal import ErasedView, HeldView, UnmaskedView
 from services.contracts.staffing.events import CommunityChanged, CommunityFacts, CommunityRegistered
 
 
@@ -30,8 +30,27 @@ class ConsultationService(Service):
 
     @command(commands.ImportResidents)
     def import_residents(self, tx: Transaction, **roll: Any) -> dict[str, Any]:
-        added, known = usecases.import_residents(tx, **roll, sealer=_sealer(), actor=tx.actor, now=tx.now)
+        added, known = usecases.import_residents(tx, **roll, actor=tx.actor, now=tx.now)
         return _shown(views.ResidentsImported, {"added": added, "known": known})
+
+    @query(commands.ListResidents)
+    def list_residents(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
+        residents, following = usecases.list_residents(tx, **wanted, actor=tx.actor)
+        return _shown(views.ResidentPage, {"items": residents, "next": following})
+
+    @query(commands.Unmask)
+    def unmask(self, tx: Transaction, *, reason: str, **wanted: Any) -> dict[str, Any]:
+        """A query, so that the answer is stored nowhere; the gateway has put the reason into its audit before."""
+        return _shown(UnmaskedView, {"value": usecases.unmask(tx, **wanted, actor=tx.actor)})
+
+    @query(commands.GatherPersonal)
+    def gather_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
+        return _shown(HeldView, {"records": usecases.gather_personal(tx, **person, actor=tx.actor)})
+
+    @command(commands.ErasePersonal)
+    def erase_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
+        removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor)
+        return _shown(ErasedView, {"removed": removed, "kept": kept})
 
     @query(commands.CountResidents)
     def count_residents(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
@@ -64,8 +83,19 @@ class ConsultationService(Service):
     @query(commands.ListInvitations)
     def list_invitations(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
         invitations = usecases.list_invitations(tx, **wanted, link_key=_link_key(), actor=tx.actor)
-        shown = [{"resident_name": name, "token": token} for name, token in invitations]
+        shown = [
+            {
+                "resident_name": name,
+                "token": token,
+                "code": usecases.code_for(token, link_key=_link_key()),
+            }
+            for name, token in invitations
+        ]
         return _shown(views.InvitationList, {"items": shown})
+
+    @query(commands.OpenCode)
+    def open_code(self, tx: Transaction, *, code: str) -> dict[str, Any]:
+        return _shown(views.CodeView, {"token": usecases.open_code(tx, code=code, link_key=_link_key())})
 
     @query(commands.OpenInvitation)
     def open_invitation(self, tx: Transaction, **link: Any) -> dict[str, Any]:
@@ -113,11 +143,6 @@ def _poll_view(seen: usecases.SeenPoll) -> dict[str, Any]:
         "possible_acts": seen.possible_acts,
     }
     return _shown(views.PollView, {**vars(poll), **results})
-
-
-@cache
-def _sealer() -> Sealer:
-    return Sealer(load(), purpose="resident.identity_number")
 
 
 @cache

@@ -18,6 +18,7 @@ from services.contracts.claims.events import (
 from services.contracts.consultation.events import PollClosed, PollOpened
 from services.contracts.notifications import commands, views
 from services.contracts.notifications.terms import Channel
+from services.contracts.personal import ErasedView, HeldView, UnmaskedView
 from services.contracts.staffing.events import CommunityChanged, CommunityRegistered
 from services.notifications import usecases
 from services.notifications.channels import channel_for
@@ -25,6 +26,7 @@ from services.notifications.domain.notice import ToldEvent
 from services.notifications.domain.subscription import Subscription
 from services.notifications.storage.delivery import DeliveryEntry
 from services.notifications.storage.notice import NoticeEntry
+from services.notifications.usecases.sending import withdrawal_key
 
 
 class NotificationsService(Service):
@@ -113,6 +115,37 @@ class NotificationsService(Service):
     def remove_subscription(self, tx: Transaction, **wanted: Any) -> Any:
         return _subscription(usecases.remove_subscription(tx, **wanted, actor=tx.actor, now=tx.now))
 
+    @query(commands.Unmask)
+    def unmask(self, tx: Transaction, *, reason: str, **wanted: Any) -> Any:
+        """A query, so that the answer is stored nowhere; the gateway has put the reason into its audit before."""
+        return shape(UnmaskedView).dump({"value": usecases.unmask(tx, **wanted, actor=tx.actor)})
+
+    @query(commands.ShowConsent)
+    def show_consent(self, tx: Transaction, **link: Any) -> Any:
+        return shape(views.ConsentView).dump(usecases.show_consent(tx, **link, key=withdrawal_key()))
+
+    @command(commands.WithdrawConsent)
+    def withdraw_consent(self, tx: Transaction, **link: Any) -> Any:
+        withdrawn = usecases.withdraw_consent(tx, **link, key=withdrawal_key(), now=tx.now)
+        return shape(views.ConsentView).dump(withdrawn)
+
+    @query(commands.GatherPersonal)
+    def gather_personal(self, tx: Transaction, **person: Any) -> Any:
+        records = usecases.gather_personal(tx, **person, actor=tx.actor)
+        return shape(HeldView).dump({"records": records})
+
+    @command(commands.ErasePersonal)
+    def erase_personal(self, tx: Transaction, **person: Any) -> Any:
+        removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor, now=tx.now)
+        return shape(ErasedView).dump({"removed": removed, "kept": kept})
+
+    @every(seconds=3600)
+    def forget_old_recipients(self) -> None:
+        is_more = True
+        while is_more:
+            with self.db.transaction() as tx:
+                is_more = usecases.forget_old_recipients(tx, now=tx.now) > 0
+
     @query(commands.ListSubscriptions)
     def list_subscriptions(self, tx: Transaction, **wanted: Any) -> Any:
         entries, following = usecases.list_subscriptions(tx, **wanted, actor=tx.actor)
@@ -138,4 +171,7 @@ def _delivery(entry: DeliveryEntry) -> dict[str, Any]:
 
 
 def _subscription(subscription: Subscription) -> dict[str, Any]:
-    return {**shape(views.SubscriptionView).dump(subscription), "address": subscription.masked_address}
+    shown: dict[str, Any] = shape(views.SubscriptionView).dump(
+        {**vars(subscription), "address": subscription.masked_address}
+    )
+    return shown

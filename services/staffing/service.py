@@ -6,6 +6,7 @@ from services.chassis.db import Transaction
 from services.chassis.doors import command, query
 from services.chassis.service import Service
 from services.contracts.base import View, shape
+from services.contracts.personal import ErasedView, HeldView
 from services.contracts.staffing import commands, views
 from services.staffing import usecases
 from services.staffing.domain import Community
@@ -40,6 +41,15 @@ class StaffingService(Service):
     def list_workers(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
         workers, following = usecases.list_workers(tx, **wanted, actor=tx.actor)
         return _shown(views.WorkerPage, {"items": workers, "next": following})
+
+    @query(commands.GatherPersonal)
+    def gather_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
+        return _shown(HeldView, {"records": usecases.gather_personal(tx, **person, actor=tx.actor)})
+
+    @command(commands.ErasePersonal)
+    def erase_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
+        removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor)
+        return _shown(ErasedView, {"removed": removed, "kept": kept})
 
 
 def _community_view(community: Community, posts_filled: int) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """Tables, mapping and queries of staffing."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import orm
 
+from services.chassis.keys import data_keys
+from services.chassis.sealing import SealedColumn, keyring_of
 from services.contracts.staffing.errors import CommunityAlreadyRegistered, CommunityNotFound
 from services.contracts.staffing.terms import CommunityGrade, Post
 from services.staffing.domain import Community, Worker
 
 registry = orm.registry()
 metadata = registry.metadata
+data_keys.to_metadata(metadata)
 
 communities = sa.Table(
     "communities",
@@ -38,17 +42,20 @@ workers = sa.Table(
     metadata,
     sa.Column("worker_id", sa.Uuid, primary_key=True),
     sa.Column("community_id", sa.ForeignKey(communities.c.community_id), nullable=False),
-    sa.Column("worker_name", sa.Text, nullable=False),
+    sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("name_hash", sa.LargeBinary, nullable=False),
     sa.Column("post", sa.Enum(Post, native_enum=False, length=20, values_callable=list), nullable=False),
     sa.Column("since_on", sa.Date, nullable=False),
     sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
 sa.Index("workers_sorted", workers.c.sort_key, workers.c.worker_id)
+sa.Index("workers_name_hash", workers.c.name_hash)
 sa.Index("workers_of_community", workers.c.community_id, workers.c.sort_key, workers.c.worker_id)
 
 registry.map_imperatively(Community, communities)
-registry.map_imperatively(Worker, workers)
+
+names = SealedColumn(workers.c.name_sealed, purpose="worker.name")
 
 _posts_filled = (
     sa.select(sa.func.count())
@@ -106,6 +113,28 @@ def list_communities(session: orm.Session) -> list[tuple[Community, int]]:
     return [(community, posts_filled) for community, posts_filled in found]
 
 
+def add_worker(session: orm.Session, worker: Worker) -> None:
+    keyring = keyring_of(session)
+    session.execute(
+        sa.insert(workers).values(
+            worker_id=worker.worker_id,
+            community_id=worker.community_id,
+            name_sealed=names.seal(keyring, worker.worker_id, worker.worker_name),
+            name_hash=names.keyed_hash(keyring, worker.worker_name),
+            post=worker.post,
+            since_on=worker.since_on,
+            sort_key=worker.sort_key,
+            version=worker.version,
+        )
+    )
+
+
+def workers_named(session: orm.Session, worker_name: str) -> list[Worker]:
+    name_hash = names.keyed_hash(keyring_of(session), worker_name)
+    found = session.execute(sa.select(workers).where(workers.c.name_hash == name_hash).limit(200))
+    return [_worker(session, row) for row in found]
+
+
 def list_workers(
     session: orm.Session,
     *,
@@ -114,12 +143,24 @@ def list_workers(
     limit: int,
 ) -> list[Worker]:
     """By the sound of their names; `community_ids` None means everywhere."""
-    wanted = sa.select(Worker).order_by(workers.c.sort_key, workers.c.worker_id).limit(limit)
+    wanted = sa.select(workers).order_by(workers.c.sort_key, workers.c.worker_id).limit(limit)
     if community_ids is not None:
         wanted = wanted.where(workers.c.community_id.in_(community_ids))
     if after is not None:
         wanted = wanted.where(sa.tuple_(workers.c.sort_key, workers.c.worker_id) > after)
-    return list(session.scalars(wanted))
+    return [_worker(session, row) for row in session.execute(wanted)]
+
+
+def _worker(session: orm.Session, row: Any) -> Worker:
+    return Worker(
+        worker_id=row.worker_id,
+        community_id=row.community_id,
+        worker_name=names.unseal(keyring_of(session), row.worker_id, row.name_sealed),
+        post=row.post,
+        since_on=row.since_on,
+        sort_key=row.sort_key,
+        version=row.version,
+    )
 
 
 def _not_found() -> CommunityNotFound:

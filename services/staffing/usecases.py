@@ -6,7 +6,9 @@ from uuid import UUID
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.chassis.paging import decode_cursor, encode_cursor
+from services.chassis.personal import sort_key
 from services.contracts.base import Actor, Forbidden
+from services.contracts.personal import require_personal_desk
 from services.contracts.staffing.terms import CommunityGrade, Post
 from services.staffing import storage
 from services.staffing.domain import Community, Worker, require_manager_of
@@ -97,9 +99,9 @@ def appoint_worker(
         worker_name=worker_name,
         post=post,
         since_on=since_on,
-        sort_key=storage.sort_key(worker_name),
+        sort_key=sort_key(worker_name),
     )
-    tx.session.add(worker)
+    storage.add_worker(tx.session, worker)
     tx.emit(worker.appointed(now=now))
     return worker
 
@@ -120,3 +122,38 @@ def list_workers(
     page = workers[:limit]
     is_last = len(workers) <= limit
     return page, None if is_last else encode_cursor(page[-1].sort_key, page[-1].worker_id)
+
+
+def gather_personal(
+    tx: Transaction, *, resident_name: str, identity_number: str, email: str, actor: Actor
+) -> list[dict[str, object]]:
+    """Workers are known here by their names alone; who shares the name is told apart at the desk."""
+    require_personal_desk(actor)
+    return [
+        {
+            "record_id": one.worker_id,
+            "what": "社区工作者任用记录",
+            "facts": {
+                "姓名": one.worker_name,
+                "社区": storage.get_community(tx.session, one.community_id).community_name,
+                "岗位": one.post.label,
+                "任职日期": one.since_on.isoformat(),
+            },
+            "basis": "履行劳动用工管理职责所必需（《个人信息保护法》第十三条第二项）",
+            "kept_for": "任职期间及离任后按人事档案规定保管",
+        }
+        for one in _named(tx, resident_name)
+    ]
+
+
+def erase_personal(
+    tx: Transaction, *, resident_name: str, identity_number: str, email: str, actor: Actor
+) -> tuple[list[str], list[str]]:
+    """Records of an appointment are personnel files, which no request removes."""
+    require_personal_desk(actor)
+    found = _named(tx, resident_name)
+    return [], ["社区工作者任用记录：属于人事档案，依法应当保管，不能删除；如有错误可以更正。" for _ in found]
+
+
+def _named(tx: Transaction, worker_name: str) -> list[Worker]:
+    return storage.workers_named(tx.session, worker_name.strip()) if worker_name.strip() else []

@@ -9,9 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis import tables
 from services.chassis.clock import utc_now
-from services.chassis.config import load
 from services.chassis.db import Database, Transaction
-from services.chassis.sealing import Sealer
 from services.consultation import storage, usecases
 from services.consultation.domain import Poll
 from services.consultation.domain.identity_number import check_character
@@ -23,7 +21,6 @@ NOW = utc_now()
 WEEK = timedelta(days=7)
 SEED = "00112233445566778899aabbccddeeff"
 LINK_KEY = bytes(range(32))
-SEALER = Sealer(load({}), purpose="test")
 CITY = Actor(actor_id="city", roles=(Role.CITY_ADMIN,))
 HUAYUAN = UUID("019ac000-0000-7000-8000-000000000001")
 XINGAN = UUID("019ac000-0000-7000-8000-000000000002")
@@ -65,7 +62,7 @@ def row(nth: int = 1, **named: Any) -> dict[str, Any]:
 
 
 def enrol(tx: Transaction, rows: Sequence[dict[str, Any]], *, actor: Actor = CITY) -> tuple[int, int]:
-    return usecases.import_residents(tx, residents=rows, sealer=SEALER, actor=actor, now=NOW)
+    return usecases.import_residents(tx, residents=rows, actor=actor, now=NOW)
 
 
 def open_poll(tx: Transaction, **named: Any) -> Poll:

@@ -17,7 +17,6 @@ from services.consultation.domain import (
     draw,
     grid_for_roll,
     least_sample,
-    masked,
     normalised,
     number_for_roll,
     percent,
@@ -133,10 +132,6 @@ class TestRoll:
         assert grid_for_roll("", community=community) == ""
         with pytest.raises(GridNotInCommunity, match="231102001001"):
             grid_for_roll("231102001002007", community=community)
-
-    @pytest.mark.parametrize(("name", "shown"), [("张三", "张*"), ("欧阳海棠", "欧*"), ("李", "李*")])
-    def test_a_masked_name_keeps_its_first_character_only(self, name: str, shown: str) -> None:
-        assert masked(name) == shown
 
 
 class TestSampling:

@@ -1,6 +1,6 @@
 """The doors of consultation: shapes in, shapes out, each event and each call one effect."""
 
-import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from services.chassis import tables, wire
 from services.chassis.calls import Call, read_reply
+from services.chassis.config import load
 from services.chassis.db import Database
 from services.chassis.inbox import Delivery, Handler, Inbox
 from services.chassis.wire import JSON, Envelope, read_error, write_event
@@ -199,7 +200,8 @@ def test_what_is_kept_of_a_call_to_answer_does_not_depend_on_the_choice(doors: D
                 tables.idempotency.c.operation == "answer_poll"
             )
         ).all()
-    told = [hashlib.sha256(wire.dumps({"token": token})).digest() for token in tokens]
+    key = load().derived("calls:fingerprint")
+    told = [hmac.digest(key, wire.dumps({"token": token}), "sha256") for token in tokens]
     assert {bytes(row.fingerprint) for row in kept} == set(told)
     assert kept[0].answer == kept[1].answer
 

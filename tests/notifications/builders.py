@@ -10,12 +10,13 @@ from services.chassis.db import Database
 from services.chassis.ids import new_id
 from services.contracts.base import Actor, Event, Role
 from services.contracts.notifications.terms import Channel
+from services.contracts.personal import Kind, masked
 from services.contracts.staffing.events import CommunityRegistered
 from services.contracts.staffing.terms import CommunityGrade
 from services.notifications import usecases
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.notice import Notice
-from services.notifications.domain.subscription import Subscription, masked
+from services.notifications.domain.subscription import Subscription
 from services.notifications.storage import subscription as storage
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -27,15 +28,18 @@ LIAISON = Actor(actor_id="liaison", roles=(Role.UNIT_LIAISON,), unit_id=UUID(int
 
 
 def make_subscription(
-    channel: Channel, address: str, *, community_id: UUID | None = None, label: str = "收件人"
+    db: Database, channel: Channel, address: str, *, community_id: UUID | None = None, label: str = "收件人"
 ) -> Subscription:
     subscription_id = new_id()
+    with db.reading() as tx:
+        sealed = storage.seal_address(tx.session, subscription_id, address)
+        key = storage.recipient_key(tx.session, channel, address)
     return Subscription(
         subscription_id=subscription_id,
         channel=channel,
-        sealed_address=storage.seal_address(subscription_id, address),
-        masked_address=masked(channel, address),
-        recipient_key=storage.recipient_key(channel, address),
+        sealed_address=sealed,
+        masked_address=masked(Kind.EMAIL, address),
+        recipient_key=key,
         label=label,
         community_id=community_id,
         created_at=NOW,

@@ -12,7 +12,7 @@ from services.contracts.notifications.errors import AddressInvalid, DeliveryNotR
 from services.contracts.notifications.terms import Channel, DeliveryStatus
 from services.notifications.domain.delivery import BACK_OFF, LEASE, MOST_REFUSALS, Delivery
 from services.notifications.domain.pace import Pace, lane_of
-from services.notifications.domain.subscription import masked, normal_address, require_staff
+from services.notifications.domain.subscription import normal_address, require_staff
 from services.notifications.domain.text import split_bytes
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -252,10 +252,6 @@ class TestAddresses:
     def test_what_is_no_mail_address_is_refused(self, address):
         with pytest.raises(AddressInvalid):
             normal_address(Channel.EMAIL, address)
-
-    def test_masked_addresses_can_be_recognised_but_not_used(self):
-        assert masked(Channel.EMAIL, "wangfang@example.cn") == "w***@example.cn"
-        assert masked(Channel.WECOM, ROBOT) == "****5aaa"
 
     def test_a_subscription_for_the_whole_city_is_the_citys_business(self):
         community_id = uuid4()

@@ -141,32 +141,32 @@ def test_a_pace_survives_a_round_trip(db):
 
 
 def test_a_subscription_survives_a_round_trip_and_its_address_is_not_readable_in_the_table(db):
-    written = make_subscription(Channel.EMAIL, "wang@example.cn", community_id=UUID(int=1))
+    written = make_subscription(db, Channel.EMAIL, "wang@example.cn", community_id=UUID(int=1))
     save(db, written)
 
     with db.reading() as tx:
         read = subscription.get_subscription(tx.session, written.subscription_id)
         stored = tx.session.execute(sa.text("SELECT subscriptions::text FROM subscriptions")).scalar_one()
         assert facts_of(read) == facts_of(written)
-        assert subscription.open_address(read) == "wang@example.cn"
+        assert subscription.open_address(tx.session, read) == "wang@example.cn"
     assert "wang" not in stored
     assert b"wang".hex() not in stored
 
 
 def test_a_sealed_address_opens_in_its_own_row_only(db):
-    ours = make_subscription(Channel.EMAIL, "wang@example.cn")
-    other = make_subscription(Channel.EMAIL, "li@example.cn")
+    ours = make_subscription(db, Channel.EMAIL, "wang@example.cn")
+    other = make_subscription(db, Channel.EMAIL, "li@example.cn")
 
     other.sealed_address = ours.sealed_address
 
-    with pytest.raises(SealBroken):
-        subscription.open_address(other)
+    with db.reading() as tx, pytest.raises(SealBroken):
+        subscription.open_address(tx.session, other)
 
 
 def test_the_same_address_subscribes_once_for_a_community_and_once_for_the_city(db):
     def subscribe(community_id: UUID | None) -> None:
         with db.transaction() as tx:
-            one = make_subscription(Channel.EMAIL, "wang@example.cn", community_id=community_id)
+            one = make_subscription(db, Channel.EMAIL, "wang@example.cn", community_id=community_id)
             subscription.add_subscription(tx.session, one)
 
     for community_id in (None, UUID(int=1), UUID(int=2)):
@@ -176,14 +176,14 @@ def test_the_same_address_subscribes_once_for_a_community_and_once_for_the_city(
 
 
 def test_a_removed_address_may_subscribe_again(db):
-    first = make_subscription(Channel.EMAIL, "wang@example.cn")
+    first = make_subscription(db, Channel.EMAIL, "wang@example.cn")
     save(db, first)
     with db.transaction() as tx:
         subscription.subscription_for_update(tx.session, first.subscription_id).remove(now=NOW)
 
     with db.transaction() as tx:
         subscription.add_subscription(
-            tx.session, make_subscription(Channel.EMAIL, "wang@example.cn", label="再次")
+            tx.session, make_subscription(db, Channel.EMAIL, "wang@example.cn", label="再次")
         )
 
     with db.reading() as tx:
@@ -197,10 +197,10 @@ def test_who_is_to_hear_is_each_recipient_once(db):
     robot = "a" * 32
     save(
         db,
-        make_subscription(Channel.WECOM, robot, label="全市"),
-        make_subscription(Channel.WECOM, robot, community_id=UUID(int=1), label="社区"),
-        make_subscription(Channel.WECOM, "b" * 32, community_id=UUID(int=2), label="别的社区"),
-        make_subscription(Channel.EMAIL, "wang@example.cn", community_id=UUID(int=1), label="王"),
+        make_subscription(db, Channel.WECOM, robot, label="全市"),
+        make_subscription(db, Channel.WECOM, robot, community_id=UUID(int=1), label="社区"),
+        make_subscription(db, Channel.WECOM, "b" * 32, community_id=UUID(int=2), label="别的社区"),
+        make_subscription(db, Channel.EMAIL, "wang@example.cn", community_id=UUID(int=1), label="王"),
     )
 
     with db.reading() as tx:
@@ -307,7 +307,7 @@ def test_what_is_not_there_is_said(db):
 
 
 def test_removing_a_subscription_without_wiping_its_address_is_refused_by_the_table(db):
-    one: Subscription = make_subscription(Channel.EMAIL, "wang@example.cn")
+    one: Subscription = make_subscription(db, Channel.EMAIL, "wang@example.cn")
     one.removed_at = NOW
 
     with pytest.raises(sa.exc.IntegrityError, match="subscriptions_address"):

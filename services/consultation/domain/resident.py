@@ -15,15 +15,16 @@ LEAST_AGE = 18
 class Resident:
     """`employer_uscc`: where the resident works, so that doers are not asked about their own work.
 
-    The identity number is not part of it: only the storage knows it, and only sealed.
+    Name and identity number are stored sealed, and shown masked.
     """
 
     resident_id: UUID
     community_id: UUID
     resident_name: str
+    identity_number: str
     grid_code: str
     employer_uscc: str
-    sort_key: str
+    sort_key: str = ""
 
 
 def number_for_roll(number: str, *, today: date) -> str:
@@ -42,8 +43,3 @@ def grid_for_roll(grid_code: str, *, community: Community) -> str:
     if grid_code and not grid_code.startswith(community.code):
         raise GridNotInCommunity(f"网格编码的前 12 位应是{community.community_name}的代码 {community.code}。")
     return grid_code
-
-
-def masked(name: str) -> str:
-    """张三丰 -> 张*: enough for a worker to recognise, too little to publish a person."""
-    return name[:1] + "*"

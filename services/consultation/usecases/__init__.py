@@ -1,7 +1,15 @@
 """What consultation does; one function is one transaction, a file per noun."""
 
 from services.consultation.usecases.community import hear_of_community
-from services.consultation.usecases.invitation import Ballot, answer_poll, list_invitations, open_invitation
+from services.consultation.usecases.invitation import (
+    Ballot,
+    answer_poll,
+    code_for,
+    list_invitations,
+    open_code,
+    open_invitation,
+)
+from services.consultation.usecases.personal import erase_personal, gather_personal
 from services.consultation.usecases.poll import (
     SeenPoll,
     close_next_due_poll,
@@ -10,7 +18,12 @@ from services.consultation.usecases.poll import (
     list_polls,
     open_poll,
 )
-from services.consultation.usecases.resident import count_residents, import_residents
+from services.consultation.usecases.resident import (
+    count_residents,
+    import_residents,
+    list_residents,
+    unmask,
+)
 
 __all__ = [
     "Ballot",
@@ -18,12 +31,18 @@ __all__ = [
     "answer_poll",
     "close_next_due_poll",
     "close_poll",
+    "code_for",
     "count_residents",
+    "erase_personal",
+    "gather_personal",
     "get_poll",
     "hear_of_community",
     "import_residents",
     "list_invitations",
     "list_polls",
+    "list_residents",
+    "open_code",
     "open_invitation",
     "open_poll",
+    "unmask",
 ]

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from services.contracts.base import View
 from services.contracts.consultation.terms import PollStatus
+from services.contracts.personal import Kind, Personal
 
 
 class PollView(View):
@@ -37,14 +38,17 @@ class PollPage(View):
 
 
 class InvitationView(View):
-    """`resident_name` is masked (张*)."""
-
-    resident_name = fields.String()
+    resident_name = Personal(Kind.NAME)
     token = fields.String()
+    code = fields.String(metadata={"description": "纸质通知上的 8 位答题码"})
 
 
 class InvitationList(View):
     items = fields.List(fields.Nested(InvitationView))
+
+
+class CodeView(View):
+    token = fields.String()
 
 
 class BallotView(View):
@@ -65,6 +69,20 @@ class AnsweredView(View):
 class ResidentsImported(View):
     added = fields.Integer()
     known = fields.Integer()
+
+
+class ResidentView(View):
+    resident_id = fields.UUID()
+    community_id = fields.UUID()
+    resident_name = Personal(Kind.NAME)
+    identity_number = Personal(Kind.IDENTITY_NUMBER)
+    grid_code = fields.String()
+    employer_uscc = fields.String()
+
+
+class ResidentPage(View):
+    items = fields.List(fields.Nested(ResidentView))
+    next = fields.String(allow_none=True)
 
 
 class ResidentCount(View):

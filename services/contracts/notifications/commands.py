@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Page, Schema, text
 from services.contracts.notifications.terms import Channel, DeliveryStatus
+from services.contracts.personal import Kind, PersonAsked, UnmaskField, marked
 
 
 class ListNotices(Page):
@@ -39,7 +40,7 @@ class AddSubscription(Schema):
         required=True,
         validate=validate.OneOf([Channel.WECOM, Channel.EMAIL], error="此渠道不需要订阅。"),
     )
-    address = text(most=200)
+    address = text(most=200, metadata=marked(Kind.EMAIL))
     label = text(most=50)
     community_id = fields.UUID(load_default=None, allow_none=True)
 
@@ -50,3 +51,27 @@ class RemoveSubscription(Schema):
 
 class ListSubscriptions(Page):
     community_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class Unmask(UnmaskField):
+    field = fields.String(required=True, validate=validate.OneOf(["address"], error="此字段不能查看原文。"))
+
+
+class ShowConsent(Schema):
+    """What stands behind the link of a letter."""
+
+    token = text(most=100)
+
+
+class WithdrawConsent(Schema):
+    """By the link of a letter: nothing more is sent, and the address is wiped."""
+
+    token = text(most=100)
+
+
+class GatherPersonal(PersonAsked):
+    """Everything held about a person, whole, for the person's own request."""
+
+
+class ErasePersonal(PersonAsked):
+    """Remove or anonymise everything held about a person, as far as the law allows."""

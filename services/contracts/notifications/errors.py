@@ -2,6 +2,8 @@
 
 Invalid
 └── AddressInvalid
+Forbidden
+└── WithdrawalLinkInvalid    not signed here
 NotFound
 ├── NoticeNotFound
 ├── DeliveryNotFound
@@ -11,10 +13,13 @@ Conflict
 └── AlreadySubscribed
 """
 
-from services.contracts.base import Conflict, Invalid, NotFound
+from services.contracts.base import Conflict, Forbidden, Invalid, NotFound
 
 
 class AddressInvalid(Invalid): ...
+
+
+class WithdrawalLinkInvalid(Forbidden): ...
 
 
 class NoticeNotFound(NotFound): ...

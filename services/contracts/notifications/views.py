@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from services.contracts.base import View
 from services.contracts.notifications.terms import Channel, DeliveryStatus
+from services.contracts.personal import Kind, Personal
 
 
 class NoticeView(View):
@@ -45,11 +46,9 @@ class DeliveryPage(View):
 
 
 class SubscriptionView(View):
-    """`address` is masked."""
-
     subscription_id = fields.UUID()
     channel = fields.Enum(Channel, by_value=True)
-    address = fields.String()
+    address = Personal(Kind.EMAIL)
     label = fields.String()
     community_id = fields.UUID(allow_none=True)
 
@@ -57,3 +56,13 @@ class SubscriptionView(View):
 class SubscriptionPage(View):
     items = fields.List(fields.Nested(SubscriptionView))
     next = fields.String(allow_none=True)
+
+
+class ConsentView(View):
+    """What a person sees behind the link of a letter."""
+
+    address = Personal(Kind.EMAIL)
+    community_name = fields.String()
+    text_version = fields.String()
+    given_at = fields.AwareDateTime()
+    withdrawn_at = fields.AwareDateTime(allow_none=True)

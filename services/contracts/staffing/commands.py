@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.personal import Kind, PersonAsked, marked
 from services.contracts.staffing.terms import CommunityGrade, Post
 
 
@@ -38,10 +39,18 @@ class ListCommunities(Schema):
 
 class AppointWorker(Schema):
     community_id = fields.UUID(required=True)
-    worker_name = text(most=50)
+    worker_name = text(most=50, metadata=marked(Kind.NAME))
     post = fields.Enum(Post, by_value=True, required=True)
     since_on = fields.Date(required=True)
 
 
 class ListWorkers(Page):
     community_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class GatherPersonal(PersonAsked):
+    """Everything held about a person, whole, for the person's own request."""
+
+
+class ErasePersonal(PersonAsked):
+    """What would have to be erased about a person, and what the law keeps."""

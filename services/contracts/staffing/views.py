@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from services.contracts.base import View
+from services.contracts.base import STAFF_ROLES, View
+from services.contracts.personal import Kind, Personal
 from services.contracts.staffing.terms import CommunityGrade, Post
 
 
@@ -26,7 +27,8 @@ class CommunityList(View):
 class WorkerView(View):
     worker_id = fields.UUID()
     community_id = fields.UUID()
-    worker_name = fields.String()
+    # Colleagues know each other by name; nobody else is shown the list.
+    worker_name = Personal(Kind.NAME, open_to=STAFF_ROLES)
     post = fields.Enum(Post, by_value=True)
     since_on = fields.Date()
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -16,6 +16,10 @@ _MAIL_ADDRESS = re.compile(
     r"(?=.{6,200}\Z)[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]{1,64}"
     r"@(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])"
 )
+
+FORGOTTEN = "已删除的收件人"
+# Network logs, of which deliveries are some, are kept for six months (Cybersecurity Law).
+KEPT_AFTER_REMOVAL = timedelta(days=183)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -44,6 +48,10 @@ class Subscription:
     def remove(self, *, now: datetime) -> None:
         self.sealed_address, self.masked_address, self.removed_at = None, "", now
 
+    def forget(self) -> None:
+        """What still tells of the recipient goes too; the row only counts from now on."""
+        self.recipient_key, self.label = f"forgotten:{self.subscription_id}", FORGOTTEN
+
 
 def require_staff(actor: Actor, community_id: UUID | None) -> None:
     """Staff of the community; only the city where every community is meant."""
@@ -70,11 +78,3 @@ def normal_address(channel: Channel, address: str) -> str:
     if not _MAIL_ADDRESS.fullmatch(address):
         raise AddressInvalid("电子邮箱地址不正确。")
     return address
-
-
-def masked(channel: Channel, address: str) -> str:
-    """Enough to recognise an address one knows, too little to use it."""
-    if channel is Channel.EMAIL:
-        mailbox, _, domain = address.partition("@")
-        return f"{mailbox[:1]}***@{domain}"
-    return f"****{address[-4:]}"

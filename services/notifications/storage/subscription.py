@@ -2,44 +2,34 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from services.chassis.config import load
-from services.chassis.sealing import Sealer
+from services.chassis.sealing import keyring_of
 from services.contracts.notifications.errors import AlreadySubscribed, SubscriptionNotFound
 from services.contracts.notifications.terms import Channel
-from services.notifications.domain.subscription import Subscription
-from services.notifications.storage.tables import subscriptions
+from services.notifications.domain.consent import Consent
+from services.notifications.domain.subscription import FORGOTTEN, KEPT_AFTER_REMOVAL, Subscription
+from services.notifications.storage.tables import addresses, consents, deliveries, subscriptions
 
 
-@cache
-def _sealer() -> Sealer:
-    return Sealer(load(), purpose="notifications.address")
+def seal_address(session: orm.Session, subscription_id: UUID, address: str) -> bytes:
+    return addresses.seal(keyring_of(session), subscription_id, address)
 
 
-def _context(subscription_id: UUID) -> str:
-    return f"subscriptions.sealed_address:{subscription_id}"
-
-
-def seal_address(subscription_id: UUID, address: str) -> bytes:
-    return _sealer().seal(address, context=_context(subscription_id))
-
-
-def open_address(subscription: Subscription) -> str:
-    """Raises `SealBroken` when the address was sealed with another secret."""
-    return _sealer().unseal(
-        subscription.sealed_address or b"", context=_context(subscription.subscription_id)
+def open_address(session: orm.Session, subscription: Subscription) -> str:
+    """Raises `SealBroken` when the address was sealed with a key that is gone."""
+    return addresses.unseal(
+        keyring_of(session), subscription.subscription_id, subscription.sealed_address or b""
     )
 
 
-def recipient_key(channel: Channel, address: str) -> str:
+def recipient_key(session: orm.Session, channel: Channel, address: str) -> str:
     """The same for the same recipient, telling nothing about the address."""
-    return _sealer().keyed_hash(f"{channel}:{address}").hex()
+    return addresses.keyed_hash(keyring_of(session), f"{channel}:{address}").hex()
 
 
 def add_subscription(session: orm.Session, subscription: Subscription) -> None:
@@ -58,9 +48,9 @@ def subscription_for_update(session: orm.Session, subscription_id: UUID) -> Subs
     return subscription
 
 
-def get_subscription(session: orm.Session, subscription_id: UUID) -> Subscription:
+def get_subscription(session: orm.Session, subscription_id: UUID, *, is_locked: bool = False) -> Subscription:
     """Also one that was removed."""
-    return session.get_one(Subscription, subscription_id)
+    return session.get_one(Subscription, subscription_id, with_for_update=is_locked)
 
 
 def subscribers(
@@ -104,3 +94,41 @@ def list_subscriptions(
     if before is not None:
         wanted = wanted.where(sa.tuple_(subscriptions.c.created_at, subscriptions.c.subscription_id) < before)
     return session.scalars(wanted).all()
+
+
+def subscriptions_of(session: orm.Session, key: str) -> Sequence[Subscription]:
+    """All of one recipient, also removed ones, locked in one order."""
+    return session.scalars(
+        sa.select(Subscription)
+        .where(subscriptions.c.recipient_key == key)
+        .order_by(subscriptions.c.subscription_id)
+        .with_for_update()
+    ).all()
+
+
+def consent_of(session: orm.Session, subscription_id: UUID) -> Consent | None:
+    return session.scalar(sa.select(Consent).where(consents.c.subscription_id == subscription_id))
+
+
+def forget_recipient(session: orm.Session, subscription: Subscription) -> None:
+    """The deliveries stay and count; whom they went to is told no more."""
+    subscription.forget()
+    session.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.subscription_id == subscription.subscription_id)
+        .values(
+            recipient=FORGOTTEN,
+            recipient_key=subscription.recipient_key,
+            lane=subscription.recipient_key,
+            version=deliveries.c.version + 1,
+        )
+    )
+
+
+def long_removed(session: orm.Session, *, now: datetime, most: int) -> Sequence[Subscription]:
+    return session.scalars(
+        sa.select(Subscription)
+        .where(subscriptions.c.removed_at < now - KEPT_AFTER_REMOVAL, subscriptions.c.label != FORGOTTEN)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()

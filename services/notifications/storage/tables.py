@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
+from services.chassis.keys import data_keys
+from services.chassis.sealing import SealedColumn
 from services.contracts.base import Term
 from services.contracts.notifications.terms import Channel, DeliveryStatus
 from services.notifications.domain.community import Community
+from services.notifications.domain.consent import Consent
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.notice import Notice
 from services.notifications.domain.pace import Pace
@@ -16,6 +19,7 @@ from services.notifications.domain.subscription import Subscription
 
 registry = orm.registry()
 metadata = registry.metadata
+data_keys.to_metadata(metadata)
 
 _MOMENT = sa.DateTime(timezone=True)
 
@@ -86,6 +90,18 @@ sa.Index(
     postgresql_nulls_not_distinct=True,
 )
 sa.Index("subscriptions_newest", subscriptions.c.created_at, subscriptions.c.subscription_id)
+addresses = SealedColumn(subscriptions.c.sealed_address, purpose="notifications.address")
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("consent_id", sa.Uuid, primary_key=True),
+    sa.Column("subscription_id", sa.ForeignKey(subscriptions.c.subscription_id), nullable=False),
+    sa.Column("text_version", sa.Text, nullable=False),
+    sa.Column("given_at", _MOMENT, nullable=False),
+    sa.Column("withdrawn_at", _MOMENT),
+    sa.UniqueConstraint("subscription_id", name="consents_once"),
+)
 
 deliveries = sa.Table(
     "deliveries",
@@ -130,5 +146,6 @@ paces = sa.Table(
 registry.map_imperatively(Community, communities)
 registry.map_imperatively(Notice, notices)
 registry.map_imperatively(Subscription, subscriptions)
+registry.map_imperatively(Consent, consents)
 registry.map_imperatively(Delivery, deliveries, version_id_col=deliveries.c.version)
 registry.map_imperatively(Pace, paces)

@@ -17,14 +17,17 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from services.chassis import metrics
+from services.chassis.config import load
 from services.chassis.db import Database, Transaction
 from services.chassis.faults import faultpoint
 from services.chassis.sealing import SealBroken
 from services.contracts.notifications.terms import Channel as ChannelTerm
 from services.notifications.channels.base import Channel, Message, Refused, Uncertain
+from services.notifications.domain.consent import write_token
 from services.notifications.domain.delivery import RECIPIENT_GONE, Delivery
 from services.notifications.domain.notice import Notice
 from services.notifications.domain.pace import MOST_A_MINUTE
@@ -99,7 +102,7 @@ def _address(tx: Transaction, delivery: Delivery) -> str | None:
         delivery.give_up(RECIPIENT_GONE)
         return None
     try:
-        return subscriptions.open_address(subscription)
+        return subscriptions.open_address(tx.session, subscription)
     except SealBroken:
         delivery.give_up(UNREADABLE_ADDRESS)
         return None
@@ -115,12 +118,20 @@ def _has_pace(tx: Transaction, delivery: Delivery) -> bool:
 
 def _message(notice: Notice, delivery: Delivery, *, public_url: str) -> Message:
     link = f"\n详情：{public_url}/public/items/{notice.item_id}" if public_url and notice.item_id else ""
+    if delivery.channel is ChannelTerm.EMAIL and delivery.subscription_id and public_url:
+        token = write_token(delivery.subscription_id, key=withdrawal_key())
+        link += f"\n退订：{public_url}/privacy/consents/{token}"
     return Message(
         message_id=delivery.delivery_id,
         title=notice.title,
         text=notice.body + link,
         written_at=notice.published_at,
     )
+
+
+@cache
+def withdrawal_key() -> bytes:
+    return load().derived("notifications.withdrawal")
 
 
 def _carry(db: Database, channel: Channel, errand: Errand) -> None:

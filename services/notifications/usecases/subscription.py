@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.chassis.clock import local_date
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.chassis.paging import decode_cursor, encode_cursor
 from services.contracts.base import Actor, Forbidden
 from services.contracts.notifications.terms import Channel
+from services.contracts.personal import Kind, masked, require_unmasker
+from services.contracts.privacy import current_text
+from services.notifications.domain.consent import Consent
 from services.notifications.domain.delivery import RECIPIENT_GONE
 from services.notifications.domain.subscription import (
     Subscription,
-    masked,
     normal_address,
     require_staff,
 )
@@ -36,14 +39,19 @@ def add_subscription(
     subscription = Subscription(
         subscription_id=subscription_id,
         channel=channel,
-        sealed_address=storage.seal_address(subscription_id, address),
-        masked_address=masked(channel, address),
-        recipient_key=storage.recipient_key(channel, address),
+        sealed_address=storage.seal_address(tx.session, subscription_id, address),
+        masked_address=masked(Kind.EMAIL, address),
+        recipient_key=storage.recipient_key(tx.session, channel, address),
         label=label,
         community_id=community_id,
         created_at=now,
     )
     storage.add_subscription(tx.session, subscription)
+    if channel is Channel.EMAIL:
+        version = current_text(local_date(now)).version
+        tx.session.add(
+            Consent(consent_id=new_id(), subscription_id=subscription_id, text_version=version, given_at=now)
+        )
     return subscription
 
 
@@ -53,10 +61,24 @@ def remove_subscription(
     """The address is wiped at once, and what still waits for it is not sent."""
     subscription = storage.subscription_for_update(tx.session, subscription_id)
     require_staff(actor, subscription.community_id)
-    subscription.remove(now=now)
-    for delivery in deliveries.waiting_deliveries_to(tx.session, subscription_id):
-        delivery.give_up(RECIPIENT_GONE)
+    end_subscription(tx, subscription, now=now)
     return subscription
+
+
+def end_subscription(tx: Transaction, subscription: Subscription, *, now: datetime) -> None:
+    subscription.remove(now=now)
+    consent = storage.consent_of(tx.session, subscription.subscription_id)
+    if consent is not None:
+        consent.withdraw(now=now)
+    for delivery in deliveries.waiting_deliveries_to(tx.session, subscription.subscription_id):
+        delivery.give_up(RECIPIENT_GONE)
+
+
+def unmask(tx: Transaction, *, record_id: UUID, field: str, actor: Actor) -> str:
+    """The whole address of one subscription; `field` names the only one there is."""
+    subscription = storage.subscription_for_update(tx.session, record_id)
+    require_unmasker(actor, subscription.community_id)
+    return storage.open_address(tx.session, subscription)
 
 
 def list_subscriptions(
