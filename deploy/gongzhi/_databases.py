@@ -12,8 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from deploy.gongzhi import PROJECT
+from services.chassis.audit_tables import metadata as audit
 from services.chassis.config import Config, ConfigError
 
+# Owns the audit's tables everywhere; nobody signs in as it.
+AUDIT_ROLE = "gongzhi_audit"
 # Two `gongzhi db migrate` at once (two machines of one release) go one after the other.
 MIGRATION_LOCK = 0x676F6E677A6869
 
@@ -38,6 +41,7 @@ class Database:
         return settings
 
     def migrate(self) -> None:
+        """With the rights of the service alone; `guard_audit` belongs after it where the database is ours."""
         alembic.upgrade(self.alembic, "head")
 
     def pending(self) -> list[str]:
@@ -87,11 +91,41 @@ def make(connection: sa.Connection, database: Database, *, password: str) -> Non
     connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {quote(role)} FROM PUBLIC")
 
 
+def guard_audit(config: Config, database: Database) -> None:
+    """Take the audit out of the hands of the service: it may add to it and read it, and nothing else."""
+    url = sa.make_url(config.admin_database_url).set(database=database.role)
+    with connected(url.render_as_string(hide_password=False)) as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        role = quote(database.role)
+        for statement in (
+            f"ALTER SCHEMA audit OWNER TO {AUDIT_ROLE}",
+            f"GRANT USAGE ON SCHEMA audit TO {role}",
+            f"ALTER FUNCTION audit.refuse_change() OWNER TO {AUDIT_ROLE}",
+            *(f"ALTER TABLE {table.fullname} OWNER TO {AUDIT_ROLE}" for table in audit.sorted_tables),
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM {role}",
+            f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA audit TO {role}",
+            f"REVOKE INSERT ON audit.archives FROM {role}",
+            f"GRANT DELETE ON audit.unchained TO {role}",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def _make_audit_role(connection: sa.Connection) -> None:
+    exists = connection.scalar(
+        sa.text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": AUDIT_ROLE}
+    )
+    if not exists:
+        connection.exec_driver_sql(f"CREATE ROLE {AUDIT_ROLE} NOLOGIN")
+        if not connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            connection.exec_driver_sql(f"GRANT {AUDIT_ROLE} TO CURRENT_USER")
+
+
 @contextmanager
 def administration(config: Config) -> Iterator[sa.Connection]:
     """The administrator's connection, holding the migration lock."""
     with connected(config.admin_database_url) as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        _make_audit_role(connection)
         yield connection
 
 

@@ -124,7 +124,8 @@ class Server:
 
     def _migrate(self) -> None:
         self.environment = self._environment()
-        self.gongzhi("db", "migrate")
+        # The sample city brings its own accounts.
+        self.gongzhi("db", "migrate", "--without-administrator")
 
     def _environment(self) -> dict[str, str]:
         found = {**self.stack.environment(), "GONGZHI_BIND": "127.0.0.1", "GONGZHI_HTTP_PORT": "8600"}

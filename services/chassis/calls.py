@@ -4,26 +4,34 @@ The answer of a changing call is stored in the transaction of its effect under t
 idempotency key: a call that arrives twice (the broker delivered it again, the client tried again
 after a crash) has one effect and gets the first answer.
 A refusal had no effect and is not stored; the same call later may well succeed.
+Every change leaves its row in the audit, written by the same statement that stores the answer; a call
+that its actor had no right to leaves one too.
 """
 
 import hashlib
+import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import marshmallow
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
-from services.chassis import metrics, tracing, wire
+from services.chassis import audit, metrics, tracing, wire
+from services.chassis.clock import utc_now
+from services.chassis.config import load
 from services.chassis.db import Database, Transaction
 from services.chassis.faults import faultpoint
 from services.chassis.logs import get_logger
 from services.chassis.tables import idempotency
+from services.contracts import personal
 from services.contracts.base import (
     ANONYMOUS,
     Actor,
+    Forbidden,
     GongzhiError,
     IdempotencyKeyReused,
     Unavailable,
@@ -33,7 +41,11 @@ from services.contracts.base import (
 log = get_logger(__name__)
 
 MOST_ATTEMPTS = 3
-_KEEP = pg.insert(idempotency).on_conflict_do_nothing()
+_KEEP = sa.text(
+    "WITH kept AS (INSERT INTO idempotency (key, operation, fingerprint, answer)"
+    " VALUES (:key, :operation, :fingerprint, :answer) ON CONFLICT DO NOTHING RETURNING key), "
+    + audit.WRITE_IF_KEPT
+)
 _FIRST = sa.select(idempotency.c.operation, idempotency.c.fingerprint, idempotency.c.answer).where(
     idempotency.c.key == sa.bindparam("key")
 )
@@ -44,7 +56,10 @@ class Expired(Exception):
 
 
 class Call(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """`deadline` in seconds since the epoch: after it the caller is gone and the call must not run."""
+    """`deadline` in seconds since the epoch: after it the caller is gone and the call must not run.
+
+    `address` is where the person or program behind the call is; for the audit.
+    """
 
     method: str
     data: Any
@@ -53,6 +68,7 @@ class Call(msgspec.Struct, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
     request_id: str = ""
     traceparent: str = ""
+    address: str = ""
 
     def is_expired(self) -> bool:
         return time.time() > self.deadline
@@ -86,6 +102,8 @@ def answer(
     """
     tracing.traceparent.set(tracing.continued(call.traceparent))
     tracing.request_id.set(call.request_id)
+    # What a changing call answers is stored with its key, so nobody gets it unmasked.
+    personal.reader.set(ANONYMOUS if changes else call.actor)
     fields: dict[str, Any] = shape(schema).load(call.data)
     fingerprint = _fingerprint(call, private) if changes else b""
     attempts = MOST_ATTEMPTS
@@ -93,8 +111,11 @@ def answer(
         attempts -= 1
         try:
             if changes:
-                return _change(database, call, fields, door, fingerprint)
+                return _change(database, call, fields, door, fingerprint, is_secret=bool(private))
             return _read(database, call, fields, door)
+        except Forbidden as refusal:
+            _note_refusal(database, call, fields, refusal)
+            raise
         except Unavailable:
             # Safe to repeat: either nothing was committed, or the key brings the first answer.
             may_repeat = not changes or call.idempotency_key is not None
@@ -104,7 +125,13 @@ def answer(
 
 def _fingerprint(call: Call, private: tuple[str, ...]) -> bytes:
     told = {name: value for name, value in call.data.items() if name not in private}
-    return hashlib.sha256(wire.dumps(told)).digest()
+    # Keyed: a bare hash of a short body could be tried out until it tells whom the body named.
+    return hmac.new(_fingerprint_key(), wire.dumps(told), hashlib.sha256).digest()
+
+
+@cache
+def _fingerprint_key() -> bytes:
+    return load().derived("calls:fingerprint")
 
 
 def _read(database: Database, call: Call, fields: dict[str, Any], door: Door) -> bytes:
@@ -118,7 +145,16 @@ class _AnsweredBefore(Exception):
     """Somebody else stored an answer under this key while we were at work."""
 
 
-def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, fingerprint: bytes) -> bytes:
+def _change(
+    database: Database,
+    call: Call,
+    fields: dict[str, Any],
+    door: Door,
+    fingerprint: bytes,
+    *,
+    is_secret: bool,
+) -> bytes:
+    """`is_secret`: the audit keeps that it was done, and nothing that leads to a person (a ballot)."""
     try:
         with database.transaction(actor=call.actor) as tx:
             tx.session.connection()
@@ -128,7 +164,12 @@ def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, 
                 raise Expired
             answered = wire.dumps(door(tx, **fields))
             faultpoint("db.state_written")
-            _keep(tx, call, fingerprint, answered)
+            act = f"{database.service}.{call.method}"
+            if is_secret:
+                entry = audit.entry_of(act, audit.Subject(), actor=ANONYMOUS, at=tx.now)
+            else:
+                entry = _entry(act, tx, call, fields, answered)
+            _keep(tx, call, fingerprint, answered, entry)
     except (_AnsweredBefore, GongzhiError, sa.exc.IntegrityError):
         # What stood in the way may be our own effect, if the call was here before.
         first = _first_answer(database, call, fingerprint)
@@ -139,22 +180,44 @@ def _change(database: Database, call: Call, fields: dict[str, Any], door: Door, 
     return answered
 
 
-def _keep(tx: Transaction, call: Call, fingerprint: bytes, answered: bytes) -> None:
-    """Store the answer; whoever comes second waits here for us, and then takes everything back."""
-    if call.idempotency_key is None:
-        return
+def _keep(tx: Transaction, call: Call, fingerprint: bytes, answered: bytes, entry: Mapping[str, Any]) -> None:
+    """Store answer and audit; whoever comes second waits here for us, and then takes everything back."""
     tx.session.flush()
-    kept = tx.session.connection().execute(
-        _KEEP,
-        {
-            "key": call.idempotency_key,
-            "operation": call.method,
-            "fingerprint": fingerprint,
-            "answer": answered,
-        },
-    )
+    connection = tx.session.connection()
+    if call.idempotency_key is None:
+        audit.write(connection, entry)
+        return
+    answer = {"operation": call.method, "fingerprint": fingerprint, "answer": answered}
+    kept = connection.execute(_KEEP, {"key": call.idempotency_key, **answer, **entry})
     if kept.rowcount == 0:
         raise _AnsweredBefore
+
+
+def _entry(
+    act: str, tx: Transaction, call: Call, fields: Mapping[str, Any], answered: bytes
+) -> dict[str, Any]:
+    subject = tx.subject or audit.named_in(fields)
+    if subject.after_hash is None:
+        subject = replace(subject, after_hash=audit.digest(answered))
+    return audit.entry_of(
+        act, subject, actor=tx.actor, at=tx.now, address=call.address, request_id=call.request_id
+    )
+
+
+def _note_refusal(database: Database, call: Call, fields: Mapping[str, Any], refusal: Forbidden) -> None:
+    """In a transaction of its own, because that of the act is gone."""
+    entry = audit.entry_of(
+        f"{database.service}.{call.method}",
+        audit.named_in(fields),
+        actor=call.actor,
+        at=utc_now(),
+        address=call.address,
+        request_id=call.request_id,
+        outcome=audit.REFUSED,
+        code=refusal.code,
+    )
+    with database.looking() as connection:
+        audit.write(connection, entry)
 
 
 def _first_answer(database: Database, call: Call, fingerprint: bytes) -> bytes | None:

@@ -5,11 +5,19 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit, urlunsplit
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 PROCESSES = ("gateway", "claims", "consultation", "staffing", "notifications", "jobs")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+CIPHERS = ("aes-256-gcm", "sm4-gcm")
+AUDIT_HEADS = Path(__file__).resolve().parents[2] / "var" / "audit-heads"
 SAMPLE_SECRET = "development-only-secret"
+# What stands in examples, and what programs are delivered with.
+SAMPLE_PASSWORDS = frozenset(
+    {"", SAMPLE_SECRET, "gongzhi", "postgres", "rabbitmq", "guest", "admin", "root", "password", "passwd"}
+    | {"secret", "changeme", "change-me", "example", "sample", "test", "123456", "12345678"}
+)
 
 
 class ConfigError(Exception):
@@ -18,10 +26,15 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """`retry_seconds`: waits before each further attempt at a failing event."""
+    """`retry_seconds`: waits before each further attempt at a failing event.
+
+    `audit_heads`: the folder to which the signed heads of the audit go; best on another disk.
+    """
 
     environment: str
     secret: str
+    cipher: str
+    key_file: str
     admin_database_url: str
     amqp_urls: tuple[str, ...]
     bind: str
@@ -35,6 +48,7 @@ class Config:
     rpc_timeout: float
     retry_seconds: tuple[float, ...]
     log_level: str
+    audit_heads: str
     variables: Mapping[str, str]
 
     @property
@@ -80,13 +94,15 @@ def load(variables: Mapping[str, str] | None = None) -> Config:
     if environment not in ("development", "production"):
         raise ConfigError(f"GONGZHI_ENV 应为 development 或 production，现在是“{environment}”。")
     secret = env.get("GONGZHI_SECRET", SAMPLE_SECRET)
-    if environment == "production" and (secret == SAMPLE_SECRET or len(secret) < 32):
-        raise ConfigError("GONGZHI_SECRET 在生产环境必须设置，且不少于 32 个字符。")
+    if environment == "production":
+        _require_own_secrets(env, secret)
     bind = env.get("GONGZHI_BIND", "127.0.0.1")
     http_port = _port("GONGZHI_HTTP_PORT", env.get("GONGZHI_HTTP_PORT", "8600"))
     return Config(
         environment=environment,
         secret=secret,
+        cipher=_cipher(env.get("GONGZHI_CIPHER", CIPHERS[0]).lower()),
+        key_file=env.get("GONGZHI_KEY_FILE", ""),
         admin_database_url=_database_url(env),
         amqp_urls=_amqp_urls(env),
         bind=bind,
@@ -105,8 +121,30 @@ def load(variables: Mapping[str, str] | None = None) -> Config:
             )
         ),
         log_level=_log_level(env.get("GONGZHI_LOG_LEVEL", "info").lower()),
+        audit_heads=env.get("GONGZHI_AUDIT_HEADS", str(AUDIT_HEADS)),
         variables=env,
     )
+
+
+def _require_own_secrets(env: Mapping[str, str], secret: str) -> None:
+    """No default survives into production, and nobody signs in over an open line."""
+    if secret == SAMPLE_SECRET or len(secret) < 32:
+        raise ConfigError("GONGZHI_SECRET 在生产环境必须设置为不少于 32 个字符的随机值，不能用样例值。")
+    for name, value in env.items():
+        if not name.startswith("GONGZHI_") or not name.endswith(("DATABASE_URL", "AMQP_URL")):
+            continue
+        if any(_has_sample_password(url) for url in value.split(";") if url):
+            raise ConfigError(f"{name} 中的密码为空或是样例密码，生产环境必须使用自己的密码。")
+    if urlsplit(env.get("GONGZHI_PUBLIC_URL", "")).scheme != "https":
+        raise ConfigError("GONGZHI_PUBLIC_URL 在生产环境必须设置为 https:// 开头的地址。")
+
+
+def _has_sample_password(url: str) -> bool:
+    """An address without a name leaves signing in to certificates or the socket, but for RabbitMQ's guest."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return parts.scheme in ("amqp", "pyamqp")
+    return unquote(parts.password or "").casefold() in SAMPLE_PASSWORDS
 
 
 def _port(name: str, text: str) -> int:
@@ -132,6 +170,12 @@ def _positive(name: str, text: str) -> float:
 def _log_level(text: str) -> str:
     if text not in LOG_LEVELS:
         raise ConfigError(f"GONGZHI_LOG_LEVEL 应为 {'、'.join(LOG_LEVELS)} 之一，现在是“{text}”。")
+    return text
+
+
+def _cipher(text: str) -> str:
+    if text not in CIPHERS:
+        raise ConfigError(f"GONGZHI_CIPHER 应为 {' 或 '.join(CIPHERS)}，现在是“{text}”。")
     return text
 
 

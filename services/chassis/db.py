@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from services.chassis import tracing, wire
+from services.chassis.audit import Subject, digest
 from services.chassis.clock import utc_now
 from services.chassis.faults import faultpoint
 from services.chassis.ids import new_id
@@ -81,6 +82,27 @@ class Transaction:
     now: datetime = field(default_factory=utc_now)
     event_id: UUID | None = None
     emitted: list[tuple[Event, str]] = field(default_factory=list)
+    subject: Subject | None = None
+
+    def audited(
+        self,
+        *,
+        record_id: UUID | str | None = None,
+        community_id: UUID | None = None,
+        on_behalf_of: str | None = None,
+        before: Any = None,
+        after: Any = None,
+        reason: str = "",
+    ) -> None:
+        """Tell the audit what this act was about; of several such words the last one counts, as a whole."""
+        self.subject = Subject(
+            record_id=None if record_id is None else str(record_id),
+            community_id=community_id,
+            on_behalf_of=on_behalf_of,
+            before_hash=digest(before),
+            after_hash=digest(after),
+            reason=reason,
+        )
 
     def emit(self, event: Event) -> None:
         """Tell all others, if and when this transaction commits."""
@@ -103,6 +125,8 @@ class Database:
             "max_overflow": 0,
             "pool_timeout": 5,
             "pool_use_lifo": True,
+            # An error tells its statement, never the values: they may be a person's.
+            "hide_parameters": True,
             "connect_args": connect_args(service, statement_seconds=statement_seconds),
         }
         self.engine = sa.create_engine(url, executemany_mode="values_plus_batch", **pool)

@@ -69,7 +69,8 @@ class Ops(DependencyProvider):  # type: ignore[misc]
 
     def _call(self, environ: dict[str, Any]) -> tuple[str, str, bytes]:
         plain = "text/plain"
-        if not hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", ""), self._token):
+        sent = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+        if not hmac.compare_digest(sent, self._token.encode()):
             return "403 Forbidden", plain, b"forbidden\n"
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not 0 < length <= MOST_CALL_BYTES:

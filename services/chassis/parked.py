@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.chassis import audit
 from services.chassis.db import Transaction
 from services.chassis.tables import inbox
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -94,6 +95,8 @@ def _decide(tx: Transaction, held: HeldEvent, act: str, reason: str, **changes: 
         .where(inbox.c.handler == held.handler, inbox.c.event_id == held.event_id)
         .values(decisions=inbox.c.decisions.op("||")(sa.cast([decision], pg.JSONB)), **changes)
     )
+    subject = audit.Subject(record_id=held.event_id, reason=reason.strip())
+    audit.write(tx.session.connection(), audit.entry_of(f"events.{act}", subject, actor=tx.actor, at=tx.now))
 
 
 def _find(tx: Transaction, event_id: str, *, for_update: bool = False) -> HeldEvent:

@@ -77,6 +77,7 @@ class RpcClient:
         idempotency_key: str | None = None,
         request_id: str = "",
         traceparent: str = "",
+        address: str = "",
         timeout: float | None = None,
     ) -> Any:
         """The answer as plain JSON values, or the service's error raised as its own class.
@@ -93,6 +94,7 @@ class RpcClient:
             idempotency_key=idempotency_key,
             request_id=request_id,
             traceparent=traceparent,
+            address=address,
         )
         body = wire.dumps(call)
         road, outcome = "broker" if self.link.channel else "direct", "ok"

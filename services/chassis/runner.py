@@ -36,15 +36,24 @@ def _module_of(name: str) -> str:
 
 
 def _serve(name: str) -> None:
-    from services.chassis import logs
-    from services.chassis.config import ConfigError, load
+    from services.chassis.config import ConfigError
 
     try:
-        config = load()
+        _start(name)
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+
+
+def _start(name: str) -> None:
+    from services.chassis import logs
+    from services.chassis.config import load
+
+    config = load()
     logs.configure(process=name, level=config.log_level)
     module = importlib.import_module(_module_of(name))
+    if hasattr(module, "check_settings"):
+        # Those that this process alone reads; later their sentence would stand among tracebacks.
+        module.check_settings(config)
     if hasattr(module, "main"):
         module.main()
         return

@@ -8,13 +8,18 @@ import eventlet
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
 
-from services.chassis import metrics, tables
+from services.chassis import audit_reading, metrics, tables
+from services.chassis.audit_chain import Signer
+from services.chassis.audit_sealer import AuditSealer
+from services.chassis.audit_tables import unchained
 from services.chassis.config import load
-from services.chassis.db import Database
+from services.chassis.db import Database, Transaction
+from services.chassis.doors import query
 from services.chassis.logs import get_logger
 from services.chassis.ops import Ops
 from services.chassis.relay import Relay
 from services.chassis.rpc import RpcClient
+from services.contracts.audit import GetAuditState, ListAudit
 from services.contracts.base import Unavailable
 
 RETRY_CHECK_SECONDS = 1.0
@@ -60,7 +65,7 @@ class RpcProvider(DependencyProvider):  # type: ignore[misc]
 
 
 class Upkeep(DependencyProvider):  # type: ignore[misc]
-    """What goes on beside the doors: the relay, retries, gauges, and the removal of old rows."""
+    """What goes on beside the doors: the relay, the audit's sealer, retries, gauges, and the removal of old rows."""
 
     def setup(self) -> None:
         self._threads: list[Any] = []
@@ -68,9 +73,11 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         self.relay = Relay(self.container.database, load(), bell=threading.Event())
+        self.sealer = AuditSealer(self.container.database, load())
         for loop in (
             self.relay.run,
             self.relay.listen,
+            self.sealer.run,
             self._retry,
             self._measure,
             self._watch_the_loop,
@@ -80,6 +87,7 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
 
     def stop(self) -> None:
         self._is_stopping = True
+        self.sealer.is_stopping = True
         self.relay.stop()
         # The relay may finish the batch that it has sent.
         with eventlet.Timeout(5, False):
@@ -146,6 +154,8 @@ def measure(database: Database, service: str) -> None:
                 .group_by(tables.inbox.c.status)
             ).all()
         )
+        unsealed = connection.scalar(sa.select(sa.func.count()).select_from(unchained)) or 0
+    metrics.AUDIT_UNCHAINED.labels(service).set(unsealed)
     metrics.OUTBOX_UNPUBLISHED.labels(service).set(waiting)
     metrics.OUTBOX_OLDEST.labels(service).set(max(0.0, float(oldest)))
     metrics.INBOX_WAITING.labels(service).set(held.get("waiting", 0))
@@ -165,8 +175,18 @@ def tidy(database: Database, *, days: int) -> None:
 
 
 class Service:
-    """Subclass, give it a `name`, and write doors."""
+    """Subclass, give it a `name`, and write doors; those to its audit are there."""
+
+    name: str
 
     db = DatabaseProvider()
     upkeep = Upkeep()
     ops = Ops()
+
+    @query(ListAudit)
+    def list_audit(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
+        return audit_reading.list_audit(tx, self.name, **wanted)
+
+    @query(GetAuditState)
+    def get_audit_state(self, tx: Transaction) -> dict[str, Any]:
+        return audit_reading.get_audit_state(tx, self.name, Signer(load()))

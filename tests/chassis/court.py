@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from deploy.gongzhi import _databases
 from deploy.local import processes as local
 from deploy.local.stack import LocalStack
-from services.chassis import tables, wire
+from services.chassis import audit_tables, tables, wire
 from services.chassis.broker import connect
 from services.chassis.clock import utc_now
 from services.chassis.config import Config, load
@@ -76,6 +76,7 @@ class Court:
             engine = sa.create_engine(self.config.database_url(name), poolclass=sa.NullPool)
             with engine.begin() as connection:
                 tables.create(connection)
+                audit_tables.create(connection)
                 connection.exec_driver_sql(ddl)
 
     def close(self) -> None:

@@ -1,8 +1,12 @@
 """Settings: each wrong one is told in one sentence that names it."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from services.chassis.config import ConfigError, load
+from services.chassis.config import PROCESSES, SAMPLE_SECRET, ConfigError, load
 
 STRONG = "s" * 32
 
@@ -45,12 +49,64 @@ def test_a_wrong_value_is_told_in_one_sentence(variable: str, value: str) -> Non
     assert sentence.endswith("。")
 
 
-@pytest.mark.parametrize("secret", [None, "development-only-secret", "short"])
-def test_production_needs_a_secret_of_its_own(secret: str | None) -> None:
-    variables = {"GONGZHI_ENV": "production"} | ({"GONGZHI_SECRET": secret} if secret else {})
+PRODUCTION = {
+    "GONGZHI_ENV": "production",
+    "GONGZHI_SECRET": "0123456789abcdef0123456789abcdef",
+    "GONGZHI_PUBLIC_URL": "https://shequ.example",
+    "GONGZHI_DATABASE_URL": "postgresql://owner:k7Tq2mZ9@db:5432/postgres",
+    "GONGZHI_AMQP_URL": "amqps://gongzhi:k7Tq2mZ9@mq-1/gongzhi;amqps://gongzhi:k7Tq2mZ9@mq-2/gongzhi",
+}
 
-    with pytest.raises(ConfigError, match="GONGZHI_SECRET"):
+
+def test_production_starts_with_secrets_of_its_own() -> None:
+    assert load(PRODUCTION).is_production
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GONGZHI_SECRET", None),
+        ("GONGZHI_SECRET", "development-only-secret"),
+        ("GONGZHI_SECRET", "short"),
+        ("GONGZHI_PUBLIC_URL", None),
+        ("GONGZHI_PUBLIC_URL", "http://shequ.example"),
+        ("GONGZHI_DATABASE_URL", "postgresql://postgres:postgres@db:5432/postgres"),
+        ("GONGZHI_DATABASE_URL", "postgresql://postgres@db:5432/postgres"),
+        ("GONGZHI_CLAIMS_DATABASE_URL", "postgresql://claims:changeme@db/claims"),
+        ("GONGZHI_AMQP_URL", "amqp://guest:guest@mq/"),
+        ("GONGZHI_AMQP_URL", "amqp://mq/gongzhi"),
+        ("GONGZHI_AMQP_URL", "amqps://gongzhi:k7Tq2mZ9@mq-1/gongzhi;amqps://gongzhi:GongZhi@mq-2/gongzhi"),
+    ],
+)
+def test_production_refuses_what_everybody_knows(variable: str, value: str | None) -> None:
+    variables = {**PRODUCTION, variable: value or ""}
+    if value is None:
+        del variables[variable]
+
+    with pytest.raises(ConfigError, match=variable) as refused:
         load(variables)
+    assert "生产环境" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_no_process_starts_in_production_with_the_sample_secret(process: str) -> None:
+    command = [sys.executable, "-m", "services.chassis.runner", process]
+    environment = {**PRODUCTION, "GONGZHI_SECRET": SAMPLE_SECRET, "PATH": os.environ["PATH"]}
+
+    refused = subprocess.run(
+        [command[0], "-W", "ignore::DeprecationWarning", *command[1:]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert refused.returncode == 1
+    sentence = refused.stderr.strip().splitlines()[-1]
+    assert sentence.startswith("GONGZHI_SECRET 在生产环境必须设置")
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_wrong_port_for_operators_is_named_when_it_is_asked_for() -> None:

@@ -38,7 +38,15 @@ def claim_item(
     units = storage.get_units(tx.session, [unit_id, *supporting_unit_ids])
     names = "、".join(f"「{unit.unit_name}」" for unit in units)
     on_behalf = "（社区代办）" if actor.is_staff else ""
-    with recorded(tx, item, "claim_item", f"{names}{kind.label}{on_behalf}。", actor=actor, now=now):
+    with recorded(
+        tx,
+        item,
+        "claim_item",
+        f"{names}{kind.label}{on_behalf}。",
+        actor=actor,
+        now=now,
+        on_behalf_of=unit_id if actor.is_staff else None,
+    ):
         tx.emit(
             item.claim(
                 claim_id=new_id(),
@@ -103,7 +111,7 @@ def send_back_claim(
 ) -> Item:
     item = visible_item_for_update(tx, item_id, actor=actor)
     summary = f"退回{_whose(item, claim_id)}，原因：{reason}"
-    with recorded(tx, item, "send_back_claim", summary, actor=actor, now=now):
+    with recorded(tx, item, "send_back_claim", summary, actor=actor, now=now, reason=reason):
         tx.emit(item.send_back_claim(claim_id, reason=reason, actor=actor, now=now))
     return item
 
@@ -124,7 +132,7 @@ def release_claim(
 ) -> Item:
     item = visible_item_for_update(tx, item_id, actor=actor)
     summary = f"{_whose(item, claim_id)}退领，原因：{reason}"
-    with recorded(tx, item, "release_claim", summary, actor=actor, now=now):
+    with recorded(tx, item, "release_claim", summary, actor=actor, now=now, reason=reason):
         tx.emit(item.release_claim(claim_id, reason=reason, actor=actor, now=now))
     return item
 

@@ -111,6 +111,7 @@ def publish_claim_list(
                     now=now,
                 )
             )
+    tx.audited(record_id=claim_list_id)
     return len(drafts)
 
 

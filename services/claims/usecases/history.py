@@ -34,15 +34,35 @@ def record(
         changes=changes or {},
     )
     tx.session.add(line)
+    tx.audited(record_id=subject_id)
     return line
 
 
 @contextmanager
 def recorded(
-    tx: Transaction, item: Item, act: str, summary: str, *, actor: Actor, now: datetime
+    tx: Transaction,
+    item: Item,
+    act: str,
+    summary: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    on_behalf_of: UUID | None = None,
+    reason: str = "",
 ) -> Iterator[None]:
-    """What the block does to the item goes into its history, with what it changed."""
+    """What the block does to the item goes into its history, with what it changed, and into the audit.
+
+    `on_behalf_of` is the unit for which staff act.
+    """
     before = item.facts()
     yield
-    changes = changes_between(before, item.facts())
-    record(tx, item.item_id, act, summary, actor=actor, now=now, changes=changes)
+    after = item.facts()
+    record(tx, item.item_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
+    tx.audited(
+        record_id=item.item_id,
+        community_id=item.community_id,
+        on_behalf_of=None if on_behalf_of is None else str(on_behalf_of),
+        before=before,
+        after=after,
+        reason=reason,
+    )

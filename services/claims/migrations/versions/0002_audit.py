@@ -1,0 +1,16 @@
+"""The audit and its chain."""
+
+from alembic import op
+
+from services.chassis import audit_tables
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    audit_tables.create(op.get_bind())
+
+
+def downgrade() -> None:
+    op.execute("DROP SCHEMA audit CASCADE")
