@@ -1,13 +1,21 @@
 """`gongzhi users`: accounts of staff and liaisons."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
+from services.chassis.clock import LOCAL
 from services.chassis.config import load
 from services.chassis.db import Database
 from services.contracts.base import GongzhiError, Role
+
+if TYPE_CHECKING:
+    from gateway.auth.password_rules import PasswordRules
+    from gateway.storage.users import User
 
 _ROLES = click.Choice([str(role) for role in Role])
 
@@ -16,7 +24,7 @@ _ROLES = click.Choice([str(role) for role in Role])
 def command() -> None: ...
 
 
-@command.command("add", help="开通账号。密码从提示或标准输入读取，不出现在命令行里。")
+@command.command("add", help="开通账号。密码从提示或标准输入读取，不出现在命令行里；本人首次登录时必须更换。")
 @click.argument("username")
 @click.option("--name", "display_name", default="", help="姓名，显示在页面上。")
 @click.option("--role", "roles", type=_ROLES, multiple=True, required=True, help="角色，可多次给出。")
@@ -35,7 +43,7 @@ def add(
 ) -> None:
     from gateway.auth import accounts
 
-    try:
+    with _told_in_a_sentence():
         user = accounts.add_user(
             _database(),
             username=username,
@@ -44,9 +52,9 @@ def add(
             roles=roles,
             community_ids=community_ids,
             unit_id=unit_id,
+            is_one_time=True,
+            rules=_rules(),
         )
-    except GongzhiError as refusal:
-        raise click.ClickException(refusal.message) from None
     click.echo(f"✓ 已开通账号 {user.username}（{'、'.join(user.role_labels)}）。")
 
 
@@ -89,17 +97,65 @@ def list_users(as_json: bool) -> None:
     Console().print(table)
 
 
-@command.command("set-password", help="重设密码，并结束该账号的全部登录。")
+@command.command("set-password", help="重设密码，并结束该账号的全部登录；本人登录时必须更换。")
 @click.argument("username")
 @click.password_option(prompt="新密码", confirmation_prompt="再输一次")
 def set_password(username: str, password: str) -> None:
     from gateway.auth import accounts
 
-    try:
-        user = accounts.set_password(_database(), username=username, password=password)
-    except GongzhiError as refusal:
-        raise click.ClickException(refusal.message) from None
+    with _told_in_a_sentence():
+        user = accounts.set_password(
+            _database(), username=username, password=password, is_one_time=True, rules=_rules()
+        )
     click.echo(f"✓ 已重设 {user.username} 的密码，原有登录全部失效。")
+
+
+@command.command("reset-password", help="生成一次性密码，并结束该账号的全部登录。")
+@click.argument("username")
+def reset_password(username: str) -> None:
+    from gateway.auth import accounts
+
+    with _told_in_a_sentence():
+        password = accounts.reset_password(_database(), username=username)
+    click.echo(f"✓ 一次性密码：{password}（只显示这一次，本人登录时必须更换）")
+
+
+@command.command("remove-second-factor", help="手机和备用码都丢失时，停用该账号的动态验证码。")
+@click.argument("username")
+def remove_second_factor(username: str) -> None:
+    from gateway.auth import accounts
+
+    with _told_in_a_sentence():
+        user = accounts.remove_second_factor(_database(), username=username)
+    click.echo(f"✓ 已停用 {user.username} 的动态验证码，原有登录全部失效。")
+
+
+@command.group("break-glass", help="应急账号：其他人都无法登录时使用，平时关闭。")
+def break_glass() -> None: ...
+
+
+@break_glass.command("enable", help="开启应急账号；到时自动关闭，开启期间所有页面显示警告。")
+@click.option("--hours", type=float, required=True, help="开启多少小时。")
+@click.option("--reason", required=True, help="开启的原因，写入登录记录。")
+def enable_break_glass(hours: float, reason: str) -> None:
+    from gateway.auth import break_glass as emergency
+    from gateway.auth.accounts import BREAK_GLASS
+
+    with _told_in_a_sentence():
+        password, closes_at = emergency.enable(_database(), hours=hours, reason=reason)
+    click.echo(
+        f"✓ 应急账号 {BREAK_GLASS} 已开启，{closes_at.astimezone(LOCAL):%Y-%m-%d %H:%M} 自动关闭。\n"
+        f"  一次性密码：{password}（只显示这一次）",
+    )
+
+
+@break_glass.command("disable", help="立即关闭应急账号，并结束它的全部登录。")
+def disable_break_glass() -> None:
+    from gateway.auth import break_glass as emergency
+
+    with _told_in_a_sentence():
+        emergency.disable(_database())
+    click.echo("✓ 应急账号已关闭。")
 
 
 @command.command("close", help="停用账号，并结束它的全部登录；可用 reopen 恢复。")
@@ -114,14 +170,91 @@ def reopen(username: str) -> None:
     _set_active(username, is_active=True)
 
 
+@command.command("link", help="把另一登录系统的身份绑定到账号，本人即可用它登录。")
+@click.argument("username")
+@click.option("--provider", required=True, help="登录系统的名称，即 GONGZHI_SSO_<名称> 的小写。")
+@click.option("--subject", required=True, help="此人在该系统中的编号（sub、工号等）。")
+def link(username: str, provider: str, subject: str) -> None:
+    from gateway.auth.sso import sign_on
+
+    with _told_in_a_sentence():
+        label = _provider_label(provider)
+        sign_on.link(_database(), provider=provider, subject=subject, user=_user(username))
+    click.echo(f"✓ 账号 {username} 今后可以用“{label}”登录。")
+
+
+@command.command("unlink", help="解除绑定，并结束由此打开的登录。")
+@click.argument("username")
+@click.option("--provider", required=True, help="登录系统的名称。")
+def unlink(username: str, provider: str) -> None:
+    from gateway.auth.sso import sign_on
+
+    with _told_in_a_sentence():
+        sign_on.unlink(_database(), provider=provider, user=_user(username))
+    click.echo(f"✓ 已解除账号 {username} 与“{provider}”的绑定。")
+
+
+@command.command("identities", help="列出已绑定的外部身份。")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")
+def list_identities(as_json: bool) -> None:
+    from gateway.storage import identities
+
+    with _database().reading() as tx:
+        found = identities.list_identities(tx.session)
+    if as_json:
+        click.echo(json.dumps([vars(each) for each in found], ensure_ascii=False, indent=2, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("用户名", "登录系统", "编号", "最近使用")
+    for each in found:
+        used_at = each.last_used_at
+        table.add_row(
+            each.username,
+            each.provider,
+            each.subject,
+            f"{used_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" if used_at else "",
+        )
+    Console().print(table)
+
+
+def _provider_label(name: str) -> str:
+    """As the settings call it; refuses a name that is in no setting, because it could never be used."""
+    from gateway.auth.sso.settings import drivers
+
+    made = drivers(load())
+    if name not in made:
+        raise click.ClickException(f"没有设置名为“{name}”的登录系统，现有：{'、'.join(made) or '无'}。")
+    return made[name].provider.label
+
+
+def _user(username: str) -> "User":
+    from gateway.auth import accounts
+
+    return accounts.get_user(_database(), username=username)
+
+
 def _set_active(username: str, *, is_active: bool) -> None:
     from gateway.auth import accounts
 
-    try:
+    with _told_in_a_sentence():
         user = accounts.set_active(_database(), username=username, is_active=is_active)
+    click.echo(f"✓ 账号 {user.username} {'已恢复' if is_active else '已停用'}。")
+
+
+@contextmanager
+def _told_in_a_sentence() -> Iterator[None]:
+    try:
+        yield
     except GongzhiError as refusal:
         raise click.ClickException(refusal.message) from None
-    click.echo(f"✓ 账号 {user.username} {'已恢复' if is_active else '已停用'}。")
+
+
+def _rules() -> "PasswordRules":
+    from gateway.auth.password_rules import PasswordRules
+
+    return PasswordRules.of(load().variables)
 
 
 def _database() -> Database:

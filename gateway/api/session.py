@@ -6,18 +6,28 @@ from flask import Response
 from marshmallow import fields, validate
 
 from gateway.api.doors import PREFIX, Blueprint, answer
+from gateway.auth.password_rules import MOST_LENGTH
 from gateway.auth.policy import public, signed_in
 from gateway.auth.session import current_session, sign_in, sign_out
 from gateway.calls import plain
+from gateway.limits import RouteClass, counts_as
 from gateway.storage.users import User
 from services.contracts.base import Role, Schema, View, text
 
-blueprint = Blueprint("session", description="登录与退出")
+# The token of a session is stored nowhere, so a second request cannot get the first one's answer.
+blueprint = Blueprint("session", description="登录与退出", takes_keys=False)
 
 
 class OpenSession(Schema):
     username = text(most=64)
-    password = fields.String(required=True, validate=validate.Length(1, 128), metadata={"format": "password"})
+    password = fields.String(
+        required=True, validate=validate.Length(1, MOST_LENGTH), metadata={"format": "password"}
+    )
+    code = text(
+        most=20,
+        required=False,
+        metadata={"description": "动态验证码或备用码；账号启用了第二步验证时必填"},
+    )
 
 
 class UserView(View):
@@ -39,13 +49,17 @@ class NewSessionView(SessionView):
 
 
 @blueprint.route("/session", methods=["POST"])
+@counts_as(RouteClass.SIGN_IN)
 @public
 @blueprint.arguments(OpenSession)
 @blueprint.response(201, NewSessionView)
 @blueprint.alt_response(401, "UNAUTHORIZED")
 @blueprint.alt_response(429, "TOO_MANY_REQUESTS")
 def open_session(credentials: dict[str, Any]) -> Response:
-    """登录，得到令牌"""
+    """登录，得到令牌
+
+    账号启用了第二步验证而没有给出 code 时，答复 401 code_required；code 不对或已用过时为 401 code_refused。
+    """
     opened = sign_in(**credentials)
     return answer(
         {"token": opened.token, "expires_at": plain(opened.expires_at), "user": _shown(opened.user)},

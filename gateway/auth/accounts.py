@@ -1,45 +1,41 @@
-"""Signing in and out; what a token stands for."""
+"""Signing in and out; what a token stands for; and what an administrator does to accounts."""
 
 import hashlib
-import math
 import secrets
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from gateway.auth import passwords
-from gateway.auth.errors import SignInRefused, TooManyAttempts
+from gateway.auth import grants, passwords
+from gateway.auth.attempts import Attempt, Client, begin_attempt, normalised
+from gateway.auth.errors import CodeRefused, CodeRequired, SignInExpired, SignInRefused
+from gateway.auth.password_rules import PasswordRules
+from gateway.auth.second_factors import SecondFactors
 from gateway.settings import Settings
-from gateway.storage import throttles, users
+from gateway.storage import second_factors, sessions, throttles, users
 from gateway.storage.users import OpenSession, User
 from services.chassis.clock import utc_now
-from services.chassis.db import Database
+from services.chassis.db import Database, Transaction
 from services.chassis.ids import new_id
-from services.contracts.base import Conflict, Invalid, NotFound, Role
+from services.chassis.logs import get_logger
+from services.contracts.base import Conflict, NotFound
 
-# So many attempts cost no waiting: typing errors for an account, a whole office behind one address.
-FREE_PER_ACCOUNT = 3
-FREE_PER_ADDRESS = 20
+# From the right password to the code.
+SECOND_STEP = timedelta(minutes=5)
+BREAK_GLASS = "break-glass"
+# Without letters and digits that look alike when read from a screen.
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
-# Someone who signed in from an address lately is not kept out by a stranger's guesses from elsewhere.
-KNOWN_ADDRESS_FOR = timedelta(days=30)
+log = get_logger(__name__)
 
 
 class UsernameTaken(Conflict): ...
 
 
 class UserNotFound(NotFound): ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Client:
-    """Where a request comes from."""
-
-    address: str
-    user_agent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +53,73 @@ class Accounts:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
+        self._second_factors = SecondFactors(database, settings.sealer)
 
-    def sign_in(self, *, username: str, password: str, client: Client) -> NewSession:
+    def sign_in(self, *, username: str, password: str, client: Client, code: str = "") -> NewSession:
         """Raises `SignInRefused`, the same for a wrong password, an unknown and a closed account.
 
-        Raises `TooManyAttempts` when this account or this address has to wait first.
+        Raises `TooManyAttempts` when this account or this address has to wait first, `CodeRequired` when
+        only the second factor is missing, and `CodeRefused` when that is wrong.
         """
-        name = normalised(username)
-        user, password_hash, keys = self._reserve_attempt(name, client, now=utc_now())
-        if not passwords.matches(password_hash, password) or user is None or not user.is_active:
-            self._log_refusal(name, user, client)
+        passwords.require_room()
+        attempt = begin_attempt(self._database, username, client)
+        user = attempt.user
+        if (
+            not passwords.matches(attempt.password_hash, password)
+            or user is None
+            or not user.may_sign_in(utc_now())
+        ):
+            self._log_refusal(attempt, "refused")
             raise SignInRefused("用户名或密码不正确。")
-        rehashed = _rehashed(password_hash, password)
-        return self._open_session(user, client, keys=keys, old_hash=password_hash, new_hash=rehashed)
+        rehashed = _rehashed(attempt.password_hash, password)
+        if user.has_second_factor:
+            self._require_code(attempt, user, code)
+        return self._open_session(user, attempt, new_hash=rehashed)
+
+    def begin_second_step(self, user: User) -> str:
+        """A token for a browser that has given the right password; worth nothing without the code."""
+        token = secrets.token_urlsafe(32)
+        with self._database.transaction() as tx:
+            sessions.add_half_session(
+                tx.session,
+                token_hash=_hashed(token),
+                user_id=user.user_id,
+                expires_at=tx.now + SECOND_STEP,
+                now=tx.now,
+            )
+        return token
+
+    def finish_sign_in(self, half_token: str, *, code: str, client: Client, method: str = "") -> NewSession:
+        """The second step; `method` names the system that took the first, if it was not this one.
+
+        Raises `SignInExpired`, `TooManyAttempts` or `CodeRefused`.
+        """
+        with self._database.reading() as tx:
+            username = sessions.find_half_session(tx.session, token_hash=_hashed(half_token), now=tx.now)
+        if username is None:
+            raise SignInExpired("登录已超时，请重新输入用户名和密码。")
+        attempt = begin_attempt(self._database, username, client)
+        user = attempt.user
+        if user is None or not user.may_sign_in(utc_now()):
+            raise SignInExpired("登录已失效，请重新输入用户名和密码。")
+        self._require_code(attempt, user, code)
+        return self._open_session(user, attempt, note=method)
+
+    def open_session_for(
+        self, username: str, client: Client, *, method: str, has_second_factor: bool
+    ) -> NewSession:
+        """For somebody whom another system vouches for; `method` names that system in the sign-in log.
+
+        Raises `SignInRefused` for a closed account, and `CodeRequired` when a second factor is set up here
+        and the other system has not asked for one.
+        """
+        with self._database.transaction() as tx:
+            user = _known(tx.session, username)
+            if user.may_sign_in(tx.now) and (has_second_factor or not user.has_second_factor):
+                return self._add_session(tx, user, client, note=method)
+        if user.may_sign_in(utc_now()):
+            raise _code_required(user)
+        raise SignInRefused("这个账号已停用，请联系管理员。")
 
     def session_of(self, token: str) -> OpenSession | None:
         with self._database.looking() as connection:
@@ -91,50 +141,54 @@ class Accounts:
                     now=tx.now,
                 )
 
-    def _reserve_attempt(
-        self, name: str, client: Client, *, now: datetime
-    ) -> tuple[User | None, str | None, tuple[str, str]]:
-        with self._database.transaction(now=now) as tx:
-            user, password_hash = users.find_user(tx.session, name) or (None, None)
-            keys = (f"address:{client.address}", _account_key(tx.session, name, user, client, now))
-            waits = [
-                throttles.count_attempt(tx.session, key=keys[0], free=FREE_PER_ADDRESS, now=now),
-                throttles.count_attempt(tx.session, key=keys[1], free=FREE_PER_ACCOUNT, now=now),
-            ]
-        if longest := max(waits):
-            seconds = max(1, math.ceil(longest.total_seconds()))
-            refusal = TooManyAttempts(f"尝试次数过多，请 {seconds} 秒后再试。")
-            refusal.retry_after = seconds
-            raise refusal
-        return user, password_hash, keys
+    def end_sessions_of(self, user_id: UUID) -> None:
+        """Forced sign-out: everywhere, at once."""
+        end_sessions_of(self._database, user_id)
+
+    def _require_code(self, attempt: Attempt, user: User, code: str) -> None:
+        if not code.strip():
+            with self._database.transaction() as tx:
+                attempt.is_right_so_far(tx.session, now=tx.now)
+            raise _code_required(user)
+        with self._database.transaction() as tx:
+            is_right = self._second_factors.accept(tx.session, user_id=user.user_id, code=code, now=tx.now)
+        if not is_right:
+            self._log_refusal(attempt, "code_refused")
+            raise CodeRefused("验证码不正确，或者已经用过；请等下一个验证码再试。")
 
     def _open_session(
-        self, user: User, client: Client, *, keys: tuple[str, str], old_hash: str | None, new_hash: str | None
+        self, user: User, attempt: Attempt, *, new_hash: str | None = None, note: str = ""
     ) -> NewSession:
-        token = secrets.token_urlsafe(32)
         with self._database.transaction() as tx:
-            throttles.take_back(tx.session, key=keys[0], now=tx.now)
-            throttles.forget(tx.session, keys[1])
-            if old_hash is not None and new_hash is not None:
-                users.refresh_hash(tx.session, user_id=user.user_id, old=old_hash, new=new_hash)
-            users.note_sign_in(tx.session, user_id=user.user_id, now=tx.now)
-            users.add_session(
-                tx.session,
-                token_hash=_hashed(token),
-                user_id=user.user_id,
-                address=client.address,
-                user_agent=client.user_agent,
-                expires_at=tx.now + self._settings.session_absolute,
-                now=tx.now,
-            )
-            _log(tx.session, user.username, user, client, outcome="signed_in", now=tx.now)
-            idle_end = tx.now + min(self._settings.session_idle, self._settings.session_absolute)
+            attempt.has_succeeded(tx.session, now=tx.now)
+            if attempt.password_hash is not None and new_hash is not None:
+                users.refresh_hash(tx.session, user_id=user.user_id, old=attempt.password_hash, new=new_hash)
+            return self._add_session(tx, user, attempt.client, note=note)
+
+    def _add_session(self, tx: Transaction, user: User, client: Client, *, note: str = "") -> NewSession:
+        token = secrets.token_urlsafe(32)
+        sessions.end_half_sessions_of(tx.session, user.user_id)
+        users.note_sign_in(tx.session, user_id=user.user_id, now=tx.now)
+        users.add_session(
+            tx.session,
+            token_hash=_hashed(token),
+            user_id=user.user_id,
+            address=client.address,
+            user_agent=client.user_agent,
+            expires_at=tx.now + self._settings.session_absolute,
+            now=tx.now,
+        )
+        _log(tx.session, user.username, user, client, outcome="signed_in", note=note, now=tx.now)
+        if user.username == BREAK_GLASS:
+            log.error("break_glass_signed_in", address=client.address)
+        idle_end = tx.now + min(self._settings.session_idle, self._settings.session_absolute)
         return NewSession(token=token, user=user, expires_at=idle_end)
 
-    def _log_refusal(self, name: str, user: User | None, client: Client) -> None:
+    def _log_refusal(self, attempt: Attempt, outcome: str) -> None:
         with self._database.transaction() as tx:
             # What was typed for an unknown name may be a password in the wrong field; it is not kept.
-            _log(tx.session, name if user else "", user, client, outcome="refused", now=tx.now)
+            name = attempt.name if attempt.user else ""
+            _log(tx.session, name, attempt.user, attempt.client, outcome=outcome, now=tx.now)
 
 
 def add_user(
@@ -146,11 +200,18 @@ def add_user(
     roles: tuple[str, ...],
     community_ids: tuple[UUID, ...] = (),
     unit_id: UUID | None = None,
+    granted_by: UUID | None = None,
+    is_one_time: bool = False,
+    rules: PasswordRules | None = None,
+    then: Callable[[Transaction, User], None] | None = None,
 ) -> User:
-    """Open an account; raises `Invalid` for a weak password, `UsernameTaken` for a known name."""
+    """Open an account with its first grants; `is_one_time`: the password has to be changed at the first sign-in.
+
+    What `then` does is one commit with it.
+    Raises `Invalid` for a weak password, `UsernameTaken` for a known name.
+    """
     name = normalised(username)
-    _require_fitting(name, roles, unit_id)
-    passwords.require_strong(password, username=name)
+    (rules or PasswordRules()).require_strong(password, username=name)
     user = User(
         user_id=new_id(),
         username=name,
@@ -158,73 +219,119 @@ def add_user(
         roles=tuple(dict.fromkeys(roles)),
         community_ids=community_ids,
         unit_id=unit_id,
+        must_change_password=is_one_time,
     )
     password_hash = passwords.hash_password(password)
     with database.transaction() as tx:
         if users.find_user(tx.session, name) is not None:
             raise UsernameTaken(f"用户名“{name}”已经有人使用。")
+        rights = grants.first_grants(
+            user_id=user.user_id,
+            roles=roles,
+            community_ids=community_ids,
+            unit_id=unit_id,
+            granted_by=granted_by,
+            now=tx.now,
+        )
         users.add_user(tx.session, user=user, password_hash=password_hash, now=tx.now)
+        grants.add_first_grants(tx, rights)
+        if then is not None:
+            then(tx, user)
     return user
 
 
-def set_password(database: Database, *, username: str, password: str) -> User:
+def set_password(
+    database: Database,
+    *,
+    username: str,
+    password: str,
+    is_one_time: bool = False,
+    rules: PasswordRules | None = None,
+) -> User:
     """Replace the password and end every session that was opened with the old one."""
     name = normalised(username)
-    passwords.require_strong(password, username=name)
+    (rules or PasswordRules()).require_strong(password, username=name)
     password_hash = passwords.hash_password(password)
     with database.transaction() as tx:
-        known = users.find_user(tx.session, name)
-        if known is None:
-            raise UserNotFound(f"没有用户“{name}”。")
-        user, _ = known
-        users.set_password(tx.session, user_id=user.user_id, password_hash=password_hash, now=tx.now)
-        users.end_sessions_of(tx.session, user.user_id)
+        user = _known(tx.session, name)
+        users.set_password(
+            tx.session,
+            user_id=user.user_id,
+            password_hash=password_hash,
+            is_one_time=is_one_time,
+            now=tx.now,
+        )
+        _end_all(tx.session, user.user_id)
         throttles.forget(tx.session, f"account:{name}")
     return user
+
+
+def reset_password(database: Database, *, username: str) -> str:
+    """A random password, to be handed over and good only for choosing one's own. It is stored nowhere."""
+    password = one_time_password()
+    set_password(database, username=username, password=password, is_one_time=True)
+    return password
+
+
+def one_time_password() -> str:
+    """Four groups of letters that can be read out and typed: 79 random bits."""
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(4))
+
+
+def remove_second_factor(database: Database, *, username: str) -> User:
+    """For whoever lost phone and recovery codes; all sessions of the account end."""
+    with database.transaction() as tx:
+        user = _known(tx.session, normalised(username))
+        second_factors.remove(tx.session, user.user_id)
+        _end_all(tx.session, user.user_id)
+    return user
+
+
+def end_sessions_of(database: Database, user_id: UUID) -> None:
+    """Forced sign-out: everywhere, at once, also of whoever is between the two steps."""
+    with database.transaction() as tx:
+        _end_all(tx.session, user_id)
 
 
 def set_active(database: Database, *, username: str, is_active: bool) -> User:
     """Close an account and end its sessions, or open it again."""
     name = normalised(username)
     with database.transaction() as tx:
-        known = users.find_user(tx.session, name)
-        if known is None:
-            raise UserNotFound(f"没有用户“{name}”。")
-        user, _ = known
+        user = _known(tx.session, name)
+        if not is_active:
+            grants.require_another_security_admin(tx.session, user.user_id)
         users.set_active(tx.session, user_id=user.user_id, is_active=is_active)
         if not is_active:
-            users.end_sessions_of(tx.session, user.user_id)
+            _end_all(tx.session, user.user_id)
     return user
 
 
-def normalised(username: str) -> str:
-    """One spelling of a name: full-width and half-width, capital and small letters are the same."""
-    name = unicodedata.normalize("NFKC", username).casefold().strip()
-    if not 1 <= len(name) <= 64 or not name.isprintable():
-        raise Invalid("用户名应为 1 至 64 个可见字符。")
-    return name
+def get_user(database: Database, *, username: str) -> User:
+    with database.reading() as tx:
+        return _known(tx.session, normalised(username))
 
 
-def _require_fitting(name: str, roles: tuple[str, ...], unit_id: UUID | None) -> None:
-    if not roles:
-        raise Invalid("至少需要一个角色。")
-    unknown = [role for role in roles if role not in set(Role)]
-    if unknown:
-        raise Invalid(f"没有角色“{'、'.join(unknown)}”。")
-    if (Role.UNIT_LIAISON in roles) != (unit_id is not None):
-        raise Invalid(f"“{name}”：驻地单位联络员必须有且只有他们才有所属单位。")
+def _known(session: Session, name: str) -> User:
+    known = users.find_user(session, name)
+    if known is None:
+        raise UserNotFound(f"没有用户“{name}”。")
+    return known[0]
 
 
-def _account_key(session: Session, name: str, user: User | None, client: Client, now: datetime) -> str:
-    if user is not None and users.has_signed_in_from(
-        session, user_id=user.user_id, address=client.address, since=now - KNOWN_ADDRESS_FOR
-    ):
-        return f"account:{name}@{client.address}"
-    return f"account:{name}"
+def _end_all(session: Session, user_id: UUID) -> None:
+    users.end_sessions_of(session, user_id)
+    sessions.end_half_sessions_of(session, user_id)
 
 
 def _log(
-    session: Session, name: str, user: User | None, client: Client, *, outcome: str, now: datetime
+    session: Session,
+    name: str,
+    user: User | None,
+    client: Client,
+    *,
+    outcome: str,
+    note: str = "",
+    now: datetime,
 ) -> None:
     users.log_sign_in(
         session,
@@ -233,8 +340,15 @@ def _log(
         address=client.address,
         user_agent=client.user_agent,
         outcome=outcome,
+        note=note,
         now=now,
     )
+
+
+def _code_required(user: User) -> CodeRequired:
+    refusal = CodeRequired("还需要第二步验证：请输入动态验证码或备用码。")
+    refusal.user = user
+    return refusal
 
 
 def _rehashed(password_hash: str | None, password: str) -> str | None:

@@ -4,20 +4,23 @@
     @signed_in                                everybody with an account
     @may(Role.CITY_ADMIN, Role.UNIT_LIAISON)  accounts with one of these roles
 
-The use case that knows the record checks the community as well; both refuse with a reason.
+How far the right reaches stands in `REACH`, by the name of the act, which is the same in the API, on the
+pages and in the service. The use case that knows the record checks it; both refuse with a reason.
+`gongzhi policy` prints the whole table, and a test tries every line of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import request
+from flask import Flask, g, request
 
+from gateway import audit
 from gateway.auth.errors import NotSignedIn
 from gateway.auth.session import current_user
-from services.contracts.base import Forbidden, Role
+from services.contracts.base import Forbidden, Role, Term
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -26,12 +29,104 @@ OFFICES = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER, Role.COMM
 READERS = (*OFFICES, Role.UNIT_LIAISON, Role.SUPERVISOR, Role.AUDITOR)
 
 
+class Reach(Term):
+    """Which records a right reaches; the city's roles reach every community and unit."""
+
+    PUBLISHED = "published", "公开的内容；未公开的限本社区工作人员"
+    COMMUNITY = "community", "本社区"
+    UNIT = "unit", "联络员限本单位，工作人员限本社区"
+    CITY = "city", "全市"
+    OWN = "own", "本人"
+    PUBLIC = "public", "公开"
+
+
+# Acts that are missing here are for the whole city, when all their roles are.
+REACH: dict[str, Reach] = {
+    # What is published may be read by every reader; what is not, by those of the community.
+    **dict.fromkeys(
+        (
+            "count_items",
+            "count_todo",
+            "export_items",
+            "get_dashboard",
+            "get_item",
+            "get_poll",
+            "get_unit",
+            "list_communities",
+            "list_items",
+            "list_polls",
+            "list_todo",
+            "list_units",
+            "start_export",
+        ),
+        Reach.PUBLISHED,
+    ),
+    **dict.fromkeys(
+        (
+            "add_subscription",
+            "appoint_worker",
+            "assess_item",
+            "close_poll",
+            "commend_item",
+            "confirm_claim",
+            "count_residents",
+            "find_residents",
+            "create_item",
+            "get_claim_list",
+            "get_claim_list_preview",
+            "get_template",
+            "import_claim_list",
+            "import_residents",
+            "invite_liaison",
+            "list_claim_lists",
+            "list_deliveries",
+            "list_invitations",
+            "list_residents",
+            "list_subscriptions",
+            "list_unit_invitations",
+            "list_workers",
+            "new_item",
+            "new_unit",
+            "preview_claim_list",
+            "publish_claim_list",
+            "publish_item",
+            "register_unit",
+            "remove_subscription",
+            "resend_delivery",
+            "send_back_claim",
+            "show_upload",
+            "unmask_resident",
+            "unmask_subscription",
+            "upload_claim_list",
+            "verify_claim",
+            "withdraw_invitation",
+        ),
+        Reach.COMMUNITY,
+    ),
+    **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
+}
+_OF_THE_WHOLE_CITY = frozenset(
+    {Role.CITY_ADMIN, Role.CITY_OFFICER, Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR}
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """`roles` is empty when any account will do."""
 
     is_public: bool = False
     roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the table; `reach` is None when nobody has said how far the right goes."""
+
+    act: str
+    method: str
+    address: str
+    policy: Policy
+    reach: Reach | None
 
 
 def public(view: V) -> V:
@@ -53,8 +148,37 @@ def policy_of(view: Callable[..., Any]) -> Policy | None:
     return found
 
 
+def reach_of(act: str, policy: Policy) -> Reach | None:
+    if policy.is_public:
+        return Reach.PUBLIC
+    if not policy.roles:
+        return Reach.OWN
+    if act in REACH:
+        return REACH[act]
+    return Reach.CITY if _OF_THE_WHOLE_CITY.issuperset(policy.roles) else None
+
+
+def table(app: Flask) -> Iterator[Line]:
+    """Every route of the app with its policy, by address."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        if policy is None:
+            continue
+        act = rule.endpoint.rpartition(".")[2]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Line(act=act, method=method, address=rule.rule, policy=policy, reach=reach_of(act, policy))
+
+
 def enforce(policy: Policy) -> None:
-    """Raises `NotSignedIn` or `Forbidden`."""
+    """Raises `NotSignedIn` or `Forbidden`, and the audit knows of it."""
+    try:
+        _require(policy)
+    except (NotSignedIn, Forbidden) as refusal:
+        audit.note_refusal(refusal)
+        raise
+
+
+def _require(policy: Policy) -> None:
     if policy.is_public:
         return
     user = current_user()
@@ -80,7 +204,13 @@ def _declared(view: V, policy: Policy) -> V:
         # OPTIONS tells what a route can do; it does nothing itself.
         if request.method != "OPTIONS":
             enforce(policy)
-        return view(*args, **kwargs)
+        # The services hear only of the rights that this view asks for; a view may show another one.
+        outer = g.get("roles_asked", ())
+        g.roles_asked = policy.roles
+        try:
+            return view(*args, **kwargs)
+        finally:
+            g.roles_asked = outer
 
     guarded.policy = policy  # type: ignore[attr-defined]
     # What flask-smorest knows about the view; the generated document names the policy from here.

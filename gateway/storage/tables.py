@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.chassis.keys import data_keys
+from services.chassis.sealing import SealedColumn
+
 metadata = sa.MetaData()
 
 
@@ -17,13 +20,13 @@ users = sa.Table(
     sa.Column("username", sa.Text, nullable=False, unique=True),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
-    sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
-    sa.Column("community_ids", pg.ARRAY(sa.Uuid), nullable=False),
-    sa.Column("unit_id", sa.Uuid),
     sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
     _moment("created_at"),
     _moment("password_changed_at"),
     _moment("signed_in_at", nullable=True),
+    sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    _moment("second_factor_at", nullable=True),
+    _moment("closes_at", nullable=True),
 )
 
 sessions = sa.Table(
@@ -41,6 +44,43 @@ sessions = sa.Table(
     sa.Column("user_agent", sa.Text, nullable=False),
 )
 sa.Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+# Whoever has given the right password and still owes the code.
+half_sessions = sa.Table(
+    "half_sessions",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),
+    sa.Column(
+        "user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    _moment("expires_at"),
+)
+sa.Index("ix_half_sessions_expires_at", half_sessions.c.expires_at)
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    _moment("offered_at"),
+    _moment("confirmed_at", nullable=True),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code_hash", sa.LargeBinary, primary_key=True),
+)
+
+used_passwords = sa.Table(
+    "used_passwords",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("replaced_at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+)
 
 # Failed sign-ins by account name or address, whether or not such an account exists.
 throttles = sa.Table(
@@ -62,7 +102,12 @@ sign_ins = sa.Table(
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("user_agent", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
-    sa.CheckConstraint("outcome in ('signed_in', 'refused', 'signed_out')", name="sign_ins_outcome"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint(
+        "outcome in ('signed_in', 'refused', 'signed_out', 'code_refused',"
+        " 'break_glass_enabled', 'break_glass_disabled')",
+        name="sign_ins_outcome",
+    ),
 )
 sa.Index("ix_sign_ins_user_id_at", sign_ins.c.user_id, sign_ins.c.at)
 sa.Index("ix_sign_ins_at", sign_ins.c.at)
@@ -105,3 +150,110 @@ jobs = sa.Table(
 sa.Index("ix_jobs_open", jobs.c.created_at, postgresql_where=jobs.c.status.in_(("waiting", "running")))
 sa.Index("ix_jobs_finished_at", jobs.c.finished_at)
 sa.Index("ix_jobs_owner", jobs.c.owner, jobs.c.created_at)
+
+# Who may do what, where and when. `scope_id`: a street's name, the id of a community or unit, nothing for the city.
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("grant_id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("scope_id", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date),
+    sa.Column("granted_by", sa.Uuid),
+    _moment("granted_at"),
+    sa.Column("revoked_by", sa.Uuid),
+    _moment("revoked_at", nullable=True),
+    sa.CheckConstraint("scope in ('city', 'street', 'community', 'unit')", name="grants_scope"),
+    sa.CheckConstraint("(scope = 'city') = (scope_id = '')", name="grants_scope_id"),
+    sa.CheckConstraint("valid_to >= valid_from", name="grants_valid"),
+)
+sa.Index("ix_grants_user_id", grants.c.user_id, postgresql_where=grants.c.revoked_at.is_(None))
+sa.Index("ix_grants_role", grants.c.role, postgresql_where=grants.c.revoked_at.is_(None))
+
+# A small copy of staffing's list: which communities a street has.
+communities = sa.Table(
+    "communities",
+    metadata,
+    sa.Column("community_id", sa.Uuid, primary_key=True),
+    sa.Column("community_name", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+)
+sa.Index("ix_communities_street", communities.c.street)
+
+unit_invitations = sa.Table(
+    "unit_invitations",
+    metadata,
+    sa.Column("invitation_id", sa.Uuid, primary_key=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("unit_id", sa.Uuid, nullable=False),
+    sa.Column("unit_name", sa.Text, nullable=False),
+    sa.Column("contact_name", sa.Text, nullable=False),
+    sa.Column("invited_by", sa.Uuid, nullable=False),
+    _moment("invited_at"),
+    _moment("expires_at"),
+    sa.Column("accepted_by", sa.Uuid),
+    _moment("accepted_at", nullable=True),
+)
+sa.Index("ix_unit_invitations_unit_id", unit_invitations.c.unit_id)
+
+# Who somebody is at another sign-in system.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("provider", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False),
+    _moment("linked_at"),
+    _moment("last_used_at", nullable=True),
+    sa.UniqueConstraint("user_id", "provider", name="identities_user_id_provider"),
+)
+
+# Whoever has left for another sign-in system and is to come back, once.
+sign_on_steps = sa.Table(
+    "sign_on_steps",
+    metadata,
+    sa.Column("state_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("browser_hash", sa.LargeBinary, nullable=False),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("nonce", sa.Text, nullable=False),
+    sa.Column("code_verifier", sa.Text, nullable=False),
+    sa.Column("wanted", sa.Text, nullable=False),
+    _moment("expires_at"),
+)
+sa.Index("ix_sign_on_steps_expires_at", sign_on_steps.c.expires_at)
+
+# Sessions opened by another sign-in system, and by which keys it may end them.
+sign_on_sessions = sa.Table(
+    "sign_on_sessions",
+    metadata,
+    sa.Column(
+        "session_id", sa.Uuid, sa.ForeignKey("sessions.session_id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("key_hashes", pg.ARRAY(sa.LargeBinary), nullable=False),
+    sa.Column("has_second_factor", sa.Boolean, nullable=False),
+    sa.Column("sealed_hint", sa.LargeBinary, nullable=False),
+)
+sa.Index("ix_sign_on_sessions_key_hashes", sign_on_sessions.c.key_hashes, postgresql_using="gin")
+
+# What persons ask about their data. Who asked stays sealed, and goes three years after the answer.
+personal_requests = sa.Table(
+    "personal_requests",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("person_sealed", sa.LargeBinary),
+    _moment("submitted_at"),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    _moment("decided_at", nullable=True),
+)
+sa.Index("ix_personal_requests_due_on", personal_requests.c.status, personal_requests.c.due_on)
+data_keys.to_metadata(metadata)
+persons = SealedColumn(personal_requests.c.person_sealed, purpose="request.person")

@@ -1,5 +1,6 @@
 """Counting failed sign-ins, so that each further guess has to wait longer."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,8 +12,20 @@ from gateway.storage.tables import throttles
 LONGEST = timedelta(minutes=15)
 
 
-def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> timedelta:
-    """Count one attempt as failed in advance; the wait that is still due, nought if it may go ahead.
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """`wait`: what is still due, nought if the attempt may go ahead; only then it was counted."""
+
+    wait: timedelta
+    failed_count: int
+
+    @property
+    def is_counted(self) -> bool:
+        return not self.wait
+
+
+def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> Counted:
+    """Count one attempt as failed in advance.
 
     Counting before the password is checked keeps a burst of parallel guesses from sharing one try.
     After `free` attempts the wait is 1 s, then doubles; a quiet quarter of an hour forgets everything.
@@ -22,8 +35,7 @@ def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> ti
     )
     row = session.execute(sa.select(throttles).where(throttles.c.key == key).with_for_update()).one()
     if row.locked_until > now:
-        waiting: timedelta = row.locked_until - now
-        return waiting
+        return Counted(wait=row.locked_until - now, failed_count=row.failed_count)
     is_forgotten = row.locked_until < now - LONGEST
     failed_count = 1 if is_forgotten else min(row.failed_count + 1, 1000)
     session.execute(
@@ -31,7 +43,7 @@ def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> ti
         .where(throttles.c.key == key)
         .values(failed_count=failed_count, locked_until=now + wait_after(failed_count, free=free))
     )
-    return timedelta(0)
+    return Counted(wait=timedelta(0), failed_count=failed_count)
 
 
 def wait_after(failed_count: int, *, free: int) -> timedelta:

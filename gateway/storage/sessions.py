@@ -1,0 +1,81 @@
+"""A person's own sessions, and the half ones of people who still owe a code."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gateway.storage.tables import half_sessions, sessions, users
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionSeen:
+    session_id: UUID
+    address: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def list_sessions(
+    session: Session, *, user_id: UUID, seen_after: datetime, now: datetime
+) -> list[SessionSeen]:
+    """Those that can still be used, the last used first."""
+    rows = session.execute(
+        sa.select(
+            sessions.c.session_id,
+            sessions.c.address,
+            sessions.c.user_agent,
+            sessions.c.created_at,
+            sessions.c.last_seen_at,
+        )
+        .where(
+            sessions.c.user_id == user_id, sessions.c.expires_at > now, sessions.c.last_seen_at > seen_after
+        )
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.session_id)
+    )
+    return [SessionSeen(**row._mapping) for row in rows]
+
+
+def end_own_session(session: Session, *, user_id: UUID, session_id: UUID) -> bool:
+    """False when that person has no such session."""
+    ended = session.scalar(
+        sa.delete(sessions)
+        .where(sessions.c.user_id == user_id, sessions.c.session_id == session_id)
+        .returning(sessions.c.session_id)
+    )
+    return ended is not None
+
+
+def end_other_sessions(session: Session, *, user_id: UUID, but: UUID) -> int:
+    """How many there were."""
+    ended = session.scalars(
+        sa.delete(sessions)
+        .where(sessions.c.user_id == user_id, sessions.c.session_id != but)
+        .returning(sessions.c.session_id)
+    )
+    return len(ended.all())
+
+
+def add_half_session(
+    session: Session, *, token_hash: bytes, user_id: UUID, expires_at: datetime, now: datetime
+) -> None:
+    session.execute(sa.delete(half_sessions).where(half_sessions.c.expires_at < now))
+    session.execute(
+        sa.insert(half_sessions).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at)
+    )
+
+
+def find_half_session(session: Session, *, token_hash: bytes, now: datetime) -> str | None:
+    """The name of whoever has given the right password."""
+    return session.scalar(
+        sa.select(users.c.username)
+        .join(half_sessions, half_sessions.c.user_id == users.c.user_id)
+        .where(half_sessions.c.token_hash == token_hash, half_sessions.c.expires_at > now)
+    )
+
+
+def end_half_sessions_of(session: Session, user_id: UUID) -> None:
+    session.execute(sa.delete(half_sessions).where(half_sessions.c.user_id == user_id))
