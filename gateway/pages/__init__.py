@@ -4,6 +4,9 @@ A view asks a service and renders; it never decides. What may be done is in `pos
 """
 
 from gateway.pages import (
+    account,
+    admin,
+    audit,
     claim_lists,
     communities,
     dashboard,
@@ -12,8 +15,10 @@ from gateway.pages import (
     item_acts,
     items,
     jobs,
+    personal,
     polls,
     session,
+    sso,
     subscriptions,
     todo,
     units,
@@ -22,6 +27,8 @@ from gateway.pages import (
 BLUEPRINTS = (
     frame.blueprint,
     session.blueprint,
+    sso.blueprint,
+    account.blueprint,
     dashboard.blueprint,
     todo.blueprint,
     items.blueprint,
@@ -33,4 +40,7 @@ BLUEPRINTS = (
     deliveries.blueprint,
     subscriptions.blueprint,
     communities.blueprint,
+    *admin.BLUEPRINTS,
+    audit.blueprint,
+    *personal.BLUEPRINTS,
 )

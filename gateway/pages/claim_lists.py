@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from gateway.auth.policy import READERS, may
+from gateway.auth.policy import OFFICES, may
 from gateway.calls import claims
 from gateway.jobs import template
 from gateway.jobs.claim_list_file import KIND
@@ -23,7 +23,7 @@ blueprint = Blueprint("claim_lists", __name__)
 
 
 @blueprint.get("/claim-lists")
-@may(*READERS)
+@may(*OFFICES)
 def list_claim_lists() -> str:
     page = claims.list_claim_lists(**wanted("cursor"), limit=LIMIT)
     return render_template("claim_lists/list.html", lists=page["items"], pager=Pager(page, LIMIT))
@@ -79,7 +79,7 @@ def import_claim_list(job_id: UUID) -> Response:
 
 
 @blueprint.get("/claim-lists/<uuid:claim_list_id>")
-@may(*READERS)
+@may(*OFFICES)
 def get_claim_list(claim_list_id: UUID) -> str:
     page = claims.list_items(claim_list_id=claim_list_id, **wanted("cursor"), limit=LIMIT)
     return render_template(

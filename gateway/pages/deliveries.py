@@ -10,7 +10,6 @@ from gateway.calls import notifications
 from gateway.pages.forms import shown_again_on, wanted
 from gateway.pages.frame import LEADERS, OFFICES, safe_address
 from gateway.pages.paging import Pager
-from services.contracts.base import Role
 
 LIMIT = 20
 
@@ -18,7 +17,7 @@ blueprint = Blueprint("deliveries", __name__)
 
 
 @blueprint.get("/deliveries")
-@may(*OFFICES, Role.OPERATOR)
+@may(*OFFICES)
 def list_deliveries() -> str:
     page = notifications.list_deliveries(**wanted("status", "item_id", "notice_id", "cursor"), limit=LIMIT)
     return render_template("deliveries/list.html", deliveries=page["items"], pager=Pager(page, LIMIT))

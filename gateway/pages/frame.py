@@ -95,7 +95,37 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 word="社区", endpoint="communities.list_communities", icon="houses", areas=("communities",)
             ),
+            Entry(word="居民名册", endpoint="residents.list_residents", icon="people", areas=("residents",)),
+            Entry(
+                word="个人信息申请",
+                endpoint="personal_requests.list_personal_requests",
+                icon="inbox",
+                areas=("personal_requests",),
+            ),
             Entry(word="接口文档", endpoint="api-docs.openapi_swagger_ui", icon="code-slash"),
+        ),
+    ),
+    (
+        "安全管理",
+        (
+            Entry(word="账号", endpoint="admin_users.list_users", icon="people", areas=("admin_users",)),
+            Entry(word="授权", endpoint="admin_grants.list_grants", icon="award", areas=("admin_grants",)),
+            Entry(
+                word="会话", endpoint="admin_sessions.list_sessions", icon="person", areas=("admin_sessions",)
+            ),
+            Entry(
+                word="登录记录",
+                endpoint="admin_sign_ins.list_sign_ins",
+                icon="clock-history",
+                areas=("admin_sign_ins",),
+            ),
+            Entry(word="审计日志", endpoint="audit.list_audit", icon="search", areas=("audit",)),
+            Entry(
+                word="安全设置",
+                endpoint="admin_settings.list_settings",
+                icon="info-circle",
+                areas=("admin_settings",),
+            ),
         ),
     ),
 )
@@ -122,6 +152,7 @@ def words() -> dict[str, Any]:
     user = current_user()
     return {
         "Form": Form,
+        "break_glass_until": current_app.extensions["break_glass"].open_until,
         "menu": menu,
         "terms": formats.TERMS,
         "is_large": request.cookies.get(ELDER) == "1",
@@ -144,10 +175,11 @@ def add_words(state: BlueprintSetupState) -> None:
 def switch_large_type() -> AnyResponse:
     """大字版 on or off, kept in this browser; back to the page the switch was on."""
     response = redirect(safe_address(request.form.get("next", "")) or url_for("public.show_board"), 303)
+    is_production = current_app.extensions["settings"].is_production
     if request.cookies.get(ELDER) == "1":
-        response.delete_cookie(ELDER, samesite="Lax")
+        response.delete_cookie(ELDER, samesite="Lax", secure=is_production)
     else:
-        response.set_cookie(ELDER, "1", max_age=A_YEAR, samesite="Lax", httponly=True)
+        response.set_cookie(ELDER, "1", max_age=A_YEAR, samesite="Lax", httponly=True, secure=is_production)
     return response
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.jobs import desk
 from gateway.jobs.export import start_items_export
+from gateway.limits import RouteClass, counts_as
 from gateway.pages.forms import wanted
 from services.contracts.base import Role
 
@@ -47,6 +48,7 @@ def cancel_job(job_id: UUID) -> Response:
 
 
 @blueprint.post("/items/export")
+@counts_as(RouteClass.EXPORT)
 @may(*OFFICES, Role.UNIT_LIAISON)
 def export_items() -> Response:
     """The items that the list shows, narrowed as it is, as an Excel file."""

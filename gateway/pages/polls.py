@@ -56,7 +56,11 @@ def list_invitations(poll_id: UUID) -> str:
         "polls/invitations.html",
         poll=consultation.get_poll(poll_id=poll_id),
         invitations=[
-            (one["resident_name"], public_address("ballot.open_invitation", public_url, token=one["token"]))
+            (
+                one["resident_name"],
+                public_address("ballot.open_invitation", public_url, token=one["token"]),
+                one["code"],
+            )
             for one in consultation.list_invitations(poll_id=poll_id)["items"]
         ],
     )

@@ -85,6 +85,11 @@ class Term(StrEnum):
         return member
 
     @classmethod
+    def of(cls, value: str) -> Self:
+        """The member of that value; raises `ValueError` when there is none."""
+        return cls(value)  # type: ignore[call-arg]  # a type checker sees the call that makes members
+
+    @classmethod
     def labelled(cls, label: str) -> Self | None:
         """The member whose Chinese word is `label`, if there is one."""
         return next((member for member in cls if member.label == label), None)

@@ -1,0 +1,235 @@
+"""Two communities with a record of every kind, and what each act needs to be asked for there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from services.chassis.clock import local_today
+from services.contracts.base import SYSTEM
+from tests.builders import cells, make_uscc
+from tests.gateway.fakes import Program
+from tests.gateway.real_services import RealServices
+
+TODAY = local_today()
+PERIOD = {
+    "party_study_on": str(TODAY),
+    "claim_until_on": str(TODAY + timedelta(days=20)),
+}
+NUMBERS = ("110101199003070011", "110101199003070038")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One community; `ids` are what addresses name, by the names of their parameters."""
+
+    community_id: str
+    community_name: str
+    unit_id: str
+    draft_id: str
+    open_id: str
+    ids: dict[str, str]
+
+    def item(self, title: str = "清理楼道杂物") -> dict[str, Any]:
+        return {
+            "community_id": self.community_id,
+            "title": title,
+            "service_class": "convenience",
+            "category": "sanitation",
+            "beneficiaries": 100,
+            "quantity": 1,
+            "measure": "处",
+            "due_on": str(TODAY + timedelta(days=60)),
+        }
+
+    def rows(self, title: str = "修补路面") -> list[dict[str, Any]]:
+        due_on = str(TODAY + timedelta(days=60))
+        return [
+            {
+                "row_number": 2,
+                "cells": cells(community=self.community_name, title=title, grid_code="", due_on=due_on),
+            }
+        ]
+
+
+Body = Callable[[Place], dict[str, Any]]
+
+# What each act is asked with; the ids in its address come from the place. `?` marks a query.
+BODIES: dict[str, Body] = {
+    "add_subscription": lambda at: {
+        "channel": "email",
+        "address": "group@example.cn",
+        "label": "居民群",
+        "community_id": at.community_id,
+    },
+    "appoint_worker": lambda at: {
+        "community_id": at.community_id,
+        "worker_name": "钱多多",
+        "post": "worker",
+        "since_on": str(TODAY),
+    },
+    "assess_item": lambda at: {"score": "90.00"},
+    "claim_item": lambda at: {"unit_id": at.unit_id},
+    "close_poll": lambda at: {},
+    "commend_item": lambda at: {"reason": "工作出色"},
+    "confirm_claim": lambda at: {},
+    "count_residents": lambda at: {"?community_id": at.community_id},
+    "create_item": lambda at: at.item(),
+    "get_claim_list": lambda at: {},
+    "import_claim_list": lambda at: {
+        "title": "另一份清单",
+        "file_name": "另一份.xlsx",
+        "file_hash": "b" * 64,
+        "rows": at.rows("更换路灯"),
+    },
+    "import_residents": lambda at: {
+        "residents": [
+            {
+                "community_id": at.community_id,
+                "resident_name": "周一一",
+                "identity_number": "110101199003070054",
+            }
+        ]
+    },
+    "list_invitations": lambda at: {},
+    "list_residents": lambda at: {"?community_id": at.community_id},
+    "list_subscriptions": lambda at: {"?community_id": at.community_id},
+    "list_workers": lambda at: {"?community_id": at.community_id},
+    "publish_claim_list": lambda at: PERIOD,
+    "publish_item": lambda at: PERIOD,
+    "register_unit": lambda at: {
+        "uscc": make_uscc(77),
+        "unit_name": "黑河新单位",
+        "kind": "enterprise",
+        "community_ids": [at.community_id],
+    },
+    "release_claim": lambda at: {"reason": "人手不足"},
+    "remove_subscription": lambda at: {},
+    "report_milestone": lambda at: {"milestone_title": "已进场", "percent": 40},
+    "resend_delivery": lambda at: {},
+    "send_back_claim": lambda at: {"reason": "照片不清"},
+    "submit_claim": lambda at: {"summary": "已完工"},
+    "unmask_resident": lambda at: {"field": "identity_number", "reason": "核对选民登记情况"},
+    "unmask_subscription": lambda at: {"field": "address", "reason": "核对通知没有送达的原因"},
+    "verify_claim": lambda at: {},
+}
+
+
+def settle(services: RealServices, city: Program, number: int, name: str) -> Place:
+    """A community with a unit, items in several states, a poll, a claim list and a subscription."""
+    services.keeps = True
+    try:
+        return _Settling(services, city, number, name).place()
+    finally:
+        services.keeps = False
+
+
+class _Settling:
+    def __init__(self, services: RealServices, city: Program, number: int, name: str) -> None:
+        self._services, self._city, self._number, self._name = services, city, number, name
+
+    def place(self) -> Place:
+        community_id = self._post(
+            "/communities",
+            code=f"23110200{self._number}001",
+            community_name=self._name,
+            street="花园街道",
+            grade="standard",
+            households=1000,
+            population=2000,
+        )["community_id"]
+        self._post(
+            "/residents",
+            residents=[
+                {
+                    "community_id": community_id,
+                    "resident_name": "周大山",
+                    "identity_number": NUMBERS[self._number - 1],
+                }
+            ],
+        )
+        unit_id = self._post(
+            "/units",
+            uscc=make_uscc(self._number),
+            unit_name=f"{self._name}的单位",
+            kind="enterprise",
+            community_ids=[community_id],
+        )["unit_id"]
+        blank = Place(
+            community_id=community_id,
+            community_name=self._name,
+            unit_id=unit_id,
+            draft_id="",
+            open_id="",
+            ids={},
+        )
+        subscription = self._post(
+            "/subscriptions",
+            channel="email",
+            address=f"group{self._number}@example.cn",
+            label="居民群",
+            community_id=community_id,
+        )
+        claimed = self._claimed(blank)
+        poll = self._polled(blank)
+        claim_list = self._post(
+            "/claim-lists",
+            title=f"{self._name}的清单",
+            file_name="清单.xlsx",
+            file_hash=str(self._number) * 64,
+            rows=blank.rows(),
+        )
+        delivery = next(
+            one
+            for one in self._city.get("/deliveries?limit=200").json["items"]
+            if one["channel"] == "email" and one["recipient"] == "居民群"
+        )
+        return Place(
+            community_id=community_id,
+            community_name=self._name,
+            unit_id=unit_id,
+            draft_id=self._post("/items", **blank.item("草稿"))["item_id"],
+            open_id=self._open(blank, "待认领"),
+            ids={
+                "community_id": community_id,
+                "resident_id": self._resident(community_id),
+                "unit_id": unit_id,
+                "item_id": claimed["item_id"],
+                "claim_id": claimed["claims"][0]["claim_id"],
+                "poll_id": poll,
+                "claim_list_id": claim_list["claim_list_id"],
+                "subscription_id": subscription["subscription_id"],
+                "delivery_id": delivery["delivery_id"],
+            },
+        )
+
+    def _resident(self, community_id: str) -> str:
+        wanted = {"community_id": community_id}
+        listed = self._services.call("consultation", "list_residents", wanted, actor=SYSTEM)
+        resident_id: str = listed["items"][0]["resident_id"]
+        return resident_id
+
+    def _open(self, blank: Place, title: str) -> str:
+        item_id: str = self._post("/items", **blank.item(title))["item_id"]
+        self._post(f"/items/{item_id}/publication", **PERIOD)
+        return item_id
+
+    def _claimed(self, blank: Place) -> dict[str, Any]:
+        item_id = self._open(blank, "已认领")
+        return self._post(f"/items/{item_id}/claims", unit_id=blank.unit_id)
+
+    def _polled(self, blank: Place) -> str:
+        """The poll that opens when an item is done."""
+        item = self._claimed(blank)
+        step = f"/items/{item['item_id']}/claims/{item['claims'][0]['claim_id']}"
+        self._post(f"{step}/confirmation")
+        self._post(f"{step}/submission", summary="已完工")
+        self._post(f"{step}/verification")
+        poll_id: str = self._city.get(f"/polls?item_id={item['item_id']}").json["items"][0]["poll_id"]
+        return poll_id
+
+    def _post(self, path: str, **body: Any) -> dict[str, Any]:
+        answered = self._city.post(path, json=body)
+        assert answered.status_code < 300, f"{path}: {answered.text}"
+        made: dict[str, Any] = answered.json
+        return made
