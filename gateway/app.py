@@ -17,15 +17,23 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import api, errors, headers, health, live, manifest
+from gateway import api, audit, errors, headers, health, limits, live, manifest
+from gateway.auth import duties
 from gateway.auth.accounts import Accounts
+from gateway.auth.break_glass import BreakGlassAlarm
+from gateway.auth.own_account import OwnAccount
+from gateway.auth.places import Places
 from gateway.auth.session import API, current_user
+from gateway.auth.sso.settings import drivers
+from gateway.auth.sso.sign_on import SingleSignOn
 from gateway.calls import Services
 from gateway.jobs.desk import Desk
 from gateway.live import Feed, Streams
 from gateway.settings import Settings
+from services.chassis.audit_chain import Signer
 from services.chassis.config import Config
 from services.chassis.db import Database
+from services.chassis.sealing import Sealer
 
 # Each exposes `BLUEPRINTS`: pages for staff, pages without sign-in.
 _AREAS_OF_PAGES = ("gateway.pages", "gateway.public")
@@ -64,16 +72,29 @@ def create_app(
         services=services,
         database=database,
         accounts=Accounts(database, settings),
+        audit_signer=Signer(config),
+        own_account=OwnAccount(database, settings),
+        break_glass=BreakGlassAlarm(database),
+        single_sign_on=SingleSignOn(
+            database,
+            drivers(config),
+            public_url=settings.public_url,
+            sealer=Sealer(config, purpose="single sign-on"),
+        ),
         desk=Desk(database),
+        places=Places(database, services, timeout=settings.rpc_timeout),
         streams=Streams(feed),
         broker_is_connected=broker_is_connected,
     )
     errors.register(app)
     headers.register(app, settings)
+    limits.register(app, limits.limits_of(config.variables))
     manifest.register(app)
     app.context_processor(lambda: {"current_user": current_user()})
     Babel(app)
     _protect_forms(app)
+    duties.register(app)
+    audit.register(app)
     for blueprint in (health.blueprint, live.blueprint):
         app.register_blueprint(blueprint)
     api.register(app)

@@ -50,6 +50,7 @@ class Services(Protocol):
         idempotency_key: str | None,
         request_id: str,
         traceparent: str,
+        address: str,
         timeout: float,
     ) -> Any: ...
 
@@ -88,6 +89,8 @@ def _call(service: str, method: str, wanted: Mapping[str, Any]) -> dict[str, Any
         idempotency_key=_idempotency_key(actor, f"{service}.{method}"),
         request_id=tracing.request_id.get(),
         traceparent=tracing.traceparent.get(),
+        # Who answers a poll has no name with us, and leaves no address with the services either.
+        address="" if actor.is_anonymous else request.remote_addr or "",
         timeout=_SLOW.get(method, current_app.extensions["settings"].rpc_timeout),
     )
     return answer

@@ -63,16 +63,67 @@ TITLES = {
     500: "系统出错",
     503: "暂时无法处理",
     504: "处理超时",
+    505: "不支持这个 HTTP 版本",
 }
+
+# What the asker had best do, by status; part of the documentation of every type of problem.
+ADVICE = {
+    400: "请求本身不合规范。改正后再发，原样重发没有用。",
+    401: "重新登录，换得新的令牌后再发。",
+    403: "换用有权限的账号，或请管理员授权。",
+    404: "核对地址和编号；没有权限看到的记录也答复 404。",
+    405: "答复的 `Allow` 头列出了可用的方法。",
+    406: "改用 `Accept` 头中能提供的格式。",
+    408: "连接太慢，请求没有收全，也没有生效；用同一个 `Idempotency-Key` 重发。",
+    409: "重新读取记录，再决定下一步；带 `Retry-After` 的，等候相应秒数后原样重发。",
+    412: "重新读取记录，用新的 `ETag` 再修改。",
+    413: "缩小内容或分批提交。",
+    414: "缩短地址中的查询条件。",
+    415: "按接口文档给出的格式提交。",
+    422: "`errors` 逐项说明哪里不对，改正后再发。",
+    428: "先读取记录，把它的 `ETag` 放进 `If-Match`。",
+    429: "等候 `Retry-After` 给出的秒数再发。",
+    431: "减少或缩短请求头。",
+    500: "请提供 `request_id` 联系运维；可用同一个 `Idempotency-Key` 重发。",
+    503: "等候 `Retry-After` 给出的秒数，用同一个 `Idempotency-Key` 重发。",
+    504: "结果未知。用同一个 `Idempotency-Key` 重发，即得第一次的结果，不会重复生效。",
+    505: "使用 HTTP/1.1。",
+}
+
+# Problems that no class of error stands for: what HTTP itself refuses, by the end of their type.
+PLAIN = {
+    "bad_request": 400,
+    "page_expired": 400,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "not_acceptable": 406,
+    "request_timeout": 408,
+    "conflict": 409,
+    "precondition_failed": 412,
+    "body_too_large": 413,
+    "request_uri_too_long": 414,
+    "unsupported_media_type": 415,
+    "unprocessable_entity": 422,
+    "precondition_required": 428,
+    "request_header_fields_too_large": 431,
+    "internal_error": 500,
+    "service_unavailable": 503,
+    "http_version_not_supported": 505,
+}
+_CODES = {status: code for code, status in reversed(PLAIN.items())}
 
 DETAILS = {
     400: "请求的格式不正确。",
     404: "没有这个地址。",
+    408: "请求没有在规定的时间内收全。",
     405: "此地址不支持这种请求方法。",
     413: "提交的内容超过了允许的大小。",
     415: "请以 application/json 提交。",
+    429: "请求太频繁，请稍后再试。",
+    431: "请求头太多或太长。",
     500: "系统出现意外错误，已经记录。请稍后再试；如需帮助，请提供请求编号。",
     503: "系统暂时无法处理，请稍后再试。",
+    505: "请使用 HTTP/1.1。",
 }
 
 # Named, so that they are loaded: a refusal arrives as its own class where the class is known.
@@ -93,7 +144,27 @@ class UnsupportedMediaType(GongzhiError): ...
 class VersionRequired(GongzhiError): ...
 
 
-STATUS |= {MalformedBody: 400, MalformedAddress: 400, UnsupportedMediaType: 415, VersionRequired: 428}
+class IdempotencyKeyRequired(GongzhiError): ...
+
+
+class TooManyRequests(GongzhiError):
+    """`retry_after`: whole seconds to wait; set by whoever raises."""
+
+    retry_after: int = 1
+
+
+class FirstStillRunning(base.Conflict):
+    """The request that came first under the same key has no answer yet."""
+
+
+STATUS |= {
+    MalformedBody: 400,
+    MalformedAddress: 400,
+    IdempotencyKeyRequired: 400,
+    UnsupportedMediaType: 415,
+    VersionRequired: 428,
+    TooManyRequests: 429,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +189,7 @@ class Problem:
             "detail": self.detail,
             "instance": request.path,
             "request_id": tracing.request_id.get(),
+            "trace_id": tracing.trace_id(tracing.traceparent.get()),
         }
         if self.errors:
             document["errors"] = self.errors
@@ -134,13 +206,20 @@ def status_of(error: type[GongzhiError]) -> int:
     return next((STATUS[cls] for cls in error.__mro__ if cls in STATUS), 500)
 
 
+def code_of(status: int) -> str:
+    """What ends the type of a problem that HTTP itself has with a request."""
+    return _CODES.get(status) or HTTPStatus(status).name.lower()
+
+
 def problem_of(error: GongzhiError) -> Problem:
     status = status_of(type(error))
     headers = {}
     if status in (503, 504):
         headers["Retry-After"] = str(RETRY_SECONDS)
-    elif isinstance(error, TooManyAttempts):
+    elif isinstance(error, TooManyAttempts | TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, FirstStillRunning):
+        headers["Retry-After"] = "1"
     elif status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="gongzhi"'
     if status == 500:
@@ -187,9 +266,8 @@ def _http_error(error: HTTPException) -> AnyResponse:
     if isinstance(error, RequestEntityTooLarge):
         most = current_app.config["MAX_CONTENT_LENGTH"] // (1024 * 1024)
         return answer(Problem(status=413, code="body_too_large", detail=f"提交的内容不能超过 {most} MB。"))
-    code = "_".join(error.name.lower().split())
     detail = DETAILS.get(status) or TITLES.get(status) or error.name
-    return answer(Problem(status=status, code=code, detail=detail, headers=headers))
+    return answer(Problem(status=status, code=code_of(status), detail=detail, headers=headers))
 
 
 def _unexpected(error: Exception) -> AnyResponse:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
+from services.contracts.audit import Outcome
 from services.contracts.base import Role, Term
 from services.contracts.claims.terms import (
     Category,
@@ -39,6 +40,7 @@ TERMS: dict[str, type[Term]] = {
         DeliveryStatus,
         ItemStatus,
         JobStatus,
+        Outcome,
         PollStatus,
         Post,
         Role,

@@ -22,8 +22,16 @@ _PAGE_POLICY = (
     "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+BROWSER_LIMITS = {
+    "Server": "gongzhi",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -67,15 +75,9 @@ def _refuse_malformed() -> None:
 def _finish(response: Response, settings: Settings) -> Response:
     headers = response.headers
     headers["X-Request-Id"] = tracing.request_id.get()
-    headers["Server"] = "gongzhi"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = _PERMISSIONS
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.update(BROWSER_LIMITS)
     is_page = response.mimetype == "text/html"
-    headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=csp_nonce()) if is_page else _DATA_POLICY
+    headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=csp_nonce()) if is_page else DATA_POLICY
     if settings.is_production:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":

@@ -4,14 +4,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from gateway.auth.password_rules import PasswordRules
 from services.chassis.config import Config, ConfigError
+from services.chassis.sealing import Sealer
+from services.contracts.base import Role
 
 MIB = 1024 * 1024
+# Whoever can change what others may do, or reads everything.
+POWERFUL = (Role.CITY_ADMIN, Role.SECURITY_ADMIN, Role.OPERATOR, Role.AUDITOR)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`trusted_proxies`: how many reverse proxies stand in front and set `X-Forwarded-*`."""
+    """`trusted_proxies`: how many reverse proxies stand in front and set `X-Forwarded-*`.
+
+    `second_factor_roles`: who has to sign in with a code besides the password; `sealer` seals its secrets.
+    """
 
     secret_key: bytes
     is_production: bool
@@ -21,6 +29,9 @@ class Settings:
     session_absolute: timedelta
     most_body_bytes: int
     trusted_proxies: int
+    password_rules: PasswordRules
+    second_factor_roles: frozenset[str]
+    sealer: Sealer
 
     @classmethod
     def of(cls, config: Config) -> Self:
@@ -34,12 +45,20 @@ class Settings:
             session_absolute=timedelta(hours=_whole(env.get("GONGZHI_SESSION_HOURS", "12"))),
             most_body_bytes=8 * MIB,
             trusted_proxies=_whole(env.get("GONGZHI_TRUSTED_PROXIES", "0"), least=0),
+            password_rules=PasswordRules.of(env),
+            second_factor_roles=_roles(config),
+            sealer=Sealer(config, purpose="second factors"),
         )
 
     @property
     def session_cookie(self) -> str:
         """`__Host-` makes browsers refuse a cookie set by another host or without TLS."""
         return "__Host-gongzhi_session" if self.is_production else "gongzhi_session"
+
+    @property
+    def half_session_cookie(self) -> str:
+        """Between the password and the code."""
+        return "__Host-gongzhi_half" if self.is_production else "gongzhi_half"
 
 
 def _whole(text: str, *, least: int = 1) -> int:
@@ -49,3 +68,13 @@ def _whole(text: str, *, least: int = 1) -> int:
             f"现在有一个是“{text}”。"
         )
     return int(text)
+
+
+def _roles(config: Config) -> frozenset[str]:
+    """In development nobody has to, so that the sample city stays one click away."""
+    default = ",".join(POWERFUL) if config.is_production else ""
+    named = config.variables.get("GONGZHI_SECOND_FACTOR_ROLES", default)
+    roles = frozenset(part.strip() for part in named.split(",") if part.strip())
+    if unknown := roles - set(Role):
+        raise ConfigError(f"GONGZHI_SECOND_FACTOR_ROLES 中没有角色“{'、'.join(sorted(unknown))}”。")
+    return roles

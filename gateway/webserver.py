@@ -5,14 +5,16 @@ a client that sends slowly holds its connection and nothing else.
 """
 
 import errno
+import io
 import socket
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import IO, Any
+from typing import Any
+from uuid import uuid4
 
 import eventlet
 import eventlet.greenio
@@ -20,35 +22,32 @@ import eventlet.greenpool
 import orjson
 from eventlet import wsgi
 
-from gateway.errors import DETAILS, PROBLEM, RETRY_SECONDS, TITLES
+from gateway.errors import DETAILS, PROBLEM, RETRY_SECONDS, TITLES, code_of
+from gateway.headers import BROWSER_LIMITS, DATA_POLICY
+from gateway.incoming import (
+    BodyRefused,
+    Bounds,
+    Environ,
+    Head,
+    HeadRefused,
+    check_framing,
+    check_request_line,
+    receive_body,
+)
 from gateway.settings import MIB
+from services.chassis import tracing
 from services.chassis.logs import get_logger
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-MOST_BODY = 8 * MIB
-MOST_CONNECTIONS = 4000
 BACKLOG = 1024
-# Seconds a client may take: for one piece, for a request's head, for its body, until the next request.
-PIECE_SECONDS = 30
-HEAD_SECONDS = 30
-BODY_SECONDS = 120
-# A body larger than this waits on disk.
-IN_MEMORY = 256 * 1024
+# The kernel would otherwise hold megabytes for every reader that takes its time.
+SEND_BUFFER = 128 * 1024
 LINGER_SECONDS = 2
 MOST_LINGER = 64 * MIB
 
 log = get_logger(__name__)
-
-
-class BodyRefused(Exception):
-    """The body did not come as announced; the connection is of no further use."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
@@ -56,29 +55,42 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
 
     close_connection: bool
     lingers = False
+    rfile: Any
+    wfile: Any
+
+    @property
+    def bounds(self) -> Bounds:
+        found: Bounds = self.server.bounds
+        return found
+
+    def setup(self) -> None:
+        super().setup()
+        self.wfile = _Answer(self.wfile.detach(), self.connection, self.bounds)
 
     def _read_request_line(self) -> Any:
         if not self.server.keepalive:  # the server has closed meanwhile
             return ""
-        with eventlet.Timeout(HEAD_SECONDS, False):
+        with eventlet.Timeout(self.bounds.idle_seconds, False):
             return super()._read_request_line()
         return ""
 
     def parse_request(self) -> bool:
-        with eventlet.Timeout(HEAD_SECONDS, False):
-            return bool(super().parse_request())
-        self.close_connection = True
-        return False
+        try:
+            check_request_line(self.raw_requestline)
+            self.rfile = Head(self.rfile)
+            with eventlet.Timeout(self.bounds.head_seconds, HeadRefused(408)):
+                if not super().parse_request():
+                    self.close_connection = True
+                    return False
+            check_framing(self.headers, self.request_version)
+        except HeadRefused as refusal:
+            self.send_error(refusal.status)
+            return False
+        return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What is no proper HTTP is answered by the standard library; in our form and without its name."""
-        status = HTTPStatus(code)
-        body = _document(status)
-        head = (
-            f"HTTP/1.1 {code} {status.phrase}\r\nContent-Type: {PROBLEM}\r\nContent-Length: {len(body)}\r\n"
-            "Server: gongzhi\r\nConnection: close\r\n\r\n"
-        )
-        self.wfile.write(head.encode() + body)
+        self.wfile.write(_whole_answer(code))
         self.end_after_answer()
 
     def get_environ(self) -> Environ:
@@ -100,6 +112,9 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
                 self._drain()
         with suppress(OSError):
             super().finish()
+        # A broken connection ends the line above half-way; what still holds its socket would keep it open.
+        with suppress(OSError):
+            self.rfile.close()
 
     def _drain(self) -> None:
         left = MOST_LINGER
@@ -108,14 +123,40 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
                 left -= len(piece)
 
 
+class _Answer(io.BufferedWriter):
+    """An answer on its way out; whoever reads it too slowly loses the connection."""
+
+    def __init__(self, raw: io.RawIOBase, connection: Any, bounds: Bounds) -> None:
+        super().__init__(raw, 16 * 1024)
+        self._connection = connection
+        self._bounds = bounds
+
+    def writelines(self, parts: Iterable[Any]) -> None:
+        parts = list(parts)
+        length = sum(map(len, parts))
+        seconds = self._bounds.grace_seconds + length / self._bounds.least_rate
+        try:
+            with eventlet.Timeout(seconds, TimeoutError("the answer is read too slowly")):
+                super().writelines(parts)
+                self.flush()
+        except OSError:
+            # What is still in the buffers would be waited for again when they are closed.
+            eventlet.greenio.shutdown_safe(self._connection)
+            raise
+
+
 class WebServer:
     """Accepts connections until it is closed, then finishes what is under way."""
 
-    def __init__(self, address: tuple[str, int], application: Application) -> None:
+    def __init__(
+        self, address: tuple[str, int], application: Application, bounds: Bounds | None = None
+    ) -> None:
         self._address = address
         self._application = application
+        self._bounds = bounds or Bounds()
         self._connections: dict[int, list[Any]] = {}
-        self._pool = eventlet.greenpool.GreenPool(MOST_CONNECTIONS)
+        self._addresses: Counter[str] = Counter()
+        self._pool = eventlet.greenpool.GreenPool(self._bounds.connections)
         self._is_open = False
 
     @property
@@ -133,8 +174,9 @@ class WebServer:
             protocol=Protocol,
             log_output=False,
             debug=False,
-            socket_timeout=PIECE_SECONDS,
+            socket_timeout=self._bounds.piece_seconds,
         )
+        self._wsgi.bounds = self._bounds
         self._is_open = True
         self._acceptor = eventlet.spawn(self._accept)
 
@@ -165,7 +207,10 @@ class WebServer:
                 log.warning("connection not accepted", error=repr(error))
                 time.sleep(0.1)
                 continue
-            self._pool.spawn_n(self._serve, connection, address)
+            if self._addresses[address[0]] < self._bounds.connections_per_address:
+                self._pool.spawn_n(self._serve, connection, address)
+            else:
+                _turn_away(connection)
 
     def _take_queued(self) -> None:
         """Connections that the kernel has accepted for us already would be reset by closing."""
@@ -177,8 +222,10 @@ class WebServer:
                 self._pool.spawn_n(self._serve, green, address)
 
     def _serve(self, connection: Any, address: Any) -> None:
-        connection.settimeout(PIECE_SECONDS)
+        connection.settimeout(self._bounds.piece_seconds)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         state = [address, connection, wsgi.STATE_IDLE]
+        self._addresses[address[0]] += 1
         self._connections[id(state)] = state
         try:
             self._wsgi.process_request(state)
@@ -188,12 +235,15 @@ class WebServer:
             log.exception("connection failed")
         finally:
             del self._connections[id(state)]
+            self._addresses[address[0]] -= 1
+            if not self._addresses[address[0]]:
+                del self._addresses[address[0]]
             with suppress(OSError):
                 connection.close()
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            _receive_body(environ)
+            receive_body(environ, self._bounds)
             return self._application(environ, start_response)
         except BodyRefused as refusal:
             environ["gongzhi.protocol"].end_after_answer()
@@ -208,66 +258,50 @@ def unavailable(start_response: StartResponse) -> list[bytes]:
     return _problem(start_response, 503)
 
 
-def _receive_body(environ: Environ) -> None:
-    """Put the whole body in place of the socket; leave one that is too large where it is.
-
-    The app sees the announced length of that one and refuses it without reading.
-    """
-    announced = environ.get("CONTENT_LENGTH")
-    is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
-    if announced is not None and int(announced) > MOST_BODY:
-        _leave_body(environ, int(announced))
-        return
-    if not is_chunked and not int(announced or 0):
-        return
-    body: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the request
-    with eventlet.Timeout(BODY_SECONDS, BodyRefused(408)):
-        length = _copy(environ["wsgi.input"], body, most=int(announced) if announced else MOST_BODY + 1)
-    if length > MOST_BODY:
-        _leave_body(environ, length)
-        return
-    if announced is not None and length < int(announced):
-        raise BodyRefused(400)
-    body.seek(0)
-    environ["wsgi.input"] = body
-    environ["CONTENT_LENGTH"] = str(length)
+def _turn_away(connection: Any) -> None:
+    """Its address has too many connections already; what does not fit into the socket's buffer is not sent."""
+    with suppress(OSError):
+        connection.setblocking(False)
+        connection.send(_whole_answer(503))
+        connection.shutdown(socket.SHUT_WR)
+    with suppress(OSError):
+        connection.close()
 
 
-def _copy(source: Any, target: IO[bytes], *, most: int) -> int:
-    length = 0
-    try:
-        while length < most and (piece := source.read(min(65536, most - length))):
-            target.write(piece)
-            length += len(piece)
-    except TimeoutError:
-        raise BodyRefused(408) from None
-    except (OSError, ValueError) as error:  # also eventlet's ChunkReadError
-        raise BodyRefused(400) from error
-    return length
-
-
-def _leave_body(environ: Environ, length: int) -> None:
-    environ["CONTENT_LENGTH"] = str(length)
-    environ["gongzhi.protocol"].end_after_answer()
+def _whole_answer(code: int) -> bytes:
+    """For connections on which no request was understood."""
+    headers, body = _problem_of(HTTPStatus(code))
+    lines = [f"HTTP/1.1 {code} {HTTPStatus(code).phrase}", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
 def _problem(start_response: StartResponse, code: int) -> list[bytes]:
-    status = HTTPStatus(code)
-    body = _document(status)
-    headers = [("Content-Type", PROBLEM), ("Content-Length", str(len(body))), ("Server", "gongzhi")]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append(("Retry-After", str(RETRY_SECONDS)))
-    start_response(f"{code} {status.phrase}", headers)
+    headers, body = _problem_of(HTTPStatus(code))
+    start_response(f"{code} {HTTPStatus(code).phrase}", headers)
     return [body]
 
 
-def _document(status: HTTPStatus) -> bytes:
-    title = TITLES.get(status, status.phrase)
-    return orjson.dumps(
-        {
-            "type": f"/problems/{status.name.lower()}",
-            "title": title,
-            "status": status.value,
-            "detail": DETAILS.get(status, title),
-        }
-    )
+def _problem_of(status: HTTPStatus) -> tuple[list[tuple[str, str]], bytes]:
+    """What never came as far as the app has a number all the same, by which the log and the asker name it."""
+    request_id, title = uuid4().hex, TITLES.get(status, status.phrase)
+    problem = {
+        "type": f"/problems/{code_of(status)}",
+        "title": title,
+        "status": status.value,
+        "detail": DETAILS.get(status, title),
+        "request_id": request_id,
+        "trace_id": tracing.trace_id(tracing.new_traceparent()),
+    }
+    body = orjson.dumps(problem)
+    headers = [
+        *BROWSER_LIMITS.items(),
+        ("Content-Type", PROBLEM),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", DATA_POLICY),
+        ("X-Request-Id", request_id),
+    ]
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("Retry-After", str(RETRY_SECONDS)))
+    log.info("refused at the door", status=status.value, request_id=request_id)
+    return headers, body

@@ -60,6 +60,7 @@ def migrated(settings: Config) -> Iterator[dict[str, Database]]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 database.migrate()
+            _databases.guard_audit(settings, database)
     made = {database.name: Database(database.url, service=database.name, pool_size=60) for database in found}
     yield made
     for each in made.values():
@@ -83,7 +84,7 @@ def service_db(migrated: dict[str, Database]) -> Callable[[str], Database]:
 def empty(database: Database) -> None:
     tables = sa.text(
         "SELECT quote_ident(tablename) FROM pg_tables "
-        "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        "WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'data_keys')"
     )
     with database.engine.begin() as connection:
         names = connection.execute(tables).scalars().all()

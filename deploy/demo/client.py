@@ -14,6 +14,8 @@ API = "/api/v1"
 ATTEMPTS = 5
 FIRST_PAUSE = 0.4
 TRY_AGAIN = (502, 503, 504)
+# The first request of this key has no answer yet.
+STILL_RUNNING = "/problems/first_still_running"
 
 
 class Refused(Exception):
@@ -89,7 +91,7 @@ class Client:
                 if is_last:
                     raise
             else:
-                if is_last or answer.status_code not in TRY_AGAIN:
+                if is_last or not _is_worth_another_try(answer):
                     return _read(answer)
             time.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
         raise AssertionError("the last attempt returns or raises")
@@ -127,6 +129,10 @@ def _headers(key: str | None, version: int | None) -> dict[str, str]:
     if version is not None:
         headers["If-Match"] = f'"{version}"'
     return headers
+
+
+def _is_worth_another_try(answer: requests.Response) -> bool:
+    return answer.status_code in TRY_AGAIN or (answer.status_code == 409 and STILL_RUNNING in answer.text)
 
 
 def _read(answer: requests.Response) -> Any:

@@ -3,11 +3,25 @@
 from flask import Flask
 
 from gateway.api import document
+from gateway.api.keys import KeysInUse
 
 
 def register(app: Flask) -> None:
-    from gateway.api import claim_lists, communities, items, jobs, notices, polls, problems, session, units
+    from gateway.api import (
+        audit,
+        claim_lists,
+        communities,
+        items,
+        jobs,
+        notices,
+        polls,
+        problems,
+        session,
+        units,
+    )
 
-    areas = (session, items, claim_lists, jobs, units, polls, communities, notices)
+    areas = (session, items, claim_lists, jobs, units, polls, communities, notices, audit)
+    database = app.extensions["database"]
+    app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")
     document.register(app, [area.blueprint for area in areas])
     app.register_blueprint(problems.blueprint)

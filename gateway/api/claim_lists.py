@@ -11,6 +11,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from gateway.api.doors import PREFIX, Blueprint, answer, body_of, json_body, page
+from gateway.api.keys import keyless
 from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.calls import claims
 from gateway.errors import UnsupportedMediaType
@@ -68,6 +69,7 @@ def list_claim_lists(wanted: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/claim-lists/previews", methods=["POST"])
+@keyless
 @may(*STAFF)
 @blueprint.response(202, PreviewJob, description="文件已收下，到 Location 查看结果")
 @blueprint.alt_response(200, schema=views.PreviewView, success=True, description="JSON 行的预览")

@@ -10,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, current_app, render_template_string
 
 from gateway.api.doors import ETAG, PREFIX, Blueprint
+from gateway.api.keys import ANSWER_DAYS
 from gateway.auth.policy import Policy, public
 from gateway.errors import PROBLEM, TITLES
 from services.contracts.base import View, no_control_characters
@@ -17,12 +18,13 @@ from services.contracts.base import View, no_control_characters
 TITLE = "共治开放接口"
 VERSION = "1.0"
 
-_ABOUT = """\
+_ABOUT = f"""\
 共治平台的程序接口。
 
 - 登录：`POST /api/v1/session` 得到令牌，之后每次请求带 `Authorization: Bearer <令牌>`；接口不认 Cookie。
 - 出错：一律为 `application/problem+json`（RFC 9457），`errors` 指出有问题的字段。
-- 重试：会改变数据的请求可带 `Idempotency-Key`；用同一个值重发，只生效一次，并得到第一次的答复。
+- 重试：新建或推进记录的 POST 须带 `Idempotency-Key`；用同一个值重发，只生效一次，并得到第一次的答复。
+  缺少它答复 400；换了内容答复 422；前一次还在处理则答复 409 和 `Retry-After`。{ANSWER_DAYS} 天后同一个值视为新的请求。
 - 并发：单条记录带 `ETag`；修改时放进 `If-Match`，记录已被他人修改则得到 412。
 - 翻页：列表的 `next`（以及 `Link` 头）指向下一页。
 - 时间为带时区的 ISO 8601，金额为整数分。
@@ -54,11 +56,9 @@ _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "description": "调用方为这一次操作取的唯一值；重发时保持不变。",
+    "description": f"调用方为这一次操作取的唯一值；重发时保持不变，{ANSWER_DAYS} 天内有效。",
 }
-
 
 _IF_MATCH = {
     "name": "If-Match",
@@ -89,6 +89,7 @@ class Problem(View):
     detail = ma.fields.String(required=True)
     instance = ma.fields.String(required=True)
     request_id = ma.fields.String(required=True)
+    trace_id = ma.fields.String(required=True)
     errors = ma.fields.List(ma.fields.Nested(ProblemPlace))
 
 
@@ -190,7 +191,13 @@ def _describe_policy(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) ->
     doc["security"] = [] if policy.is_public else [{"bearer": []}]
     if policy.roles:
         doc["x-roles"] = [str(role) for role in policy.roles]
+    if "deprecated" in doc_info:
+        _since, sunset, successor = doc_info["deprecated"]
+        doc["deprecated"] = True
+        doc["description"] = f"已弃用，{sunset} 起可能停止服务，请改用 `{successor}`。"
     parameters = doc.setdefault("parameters", [])
+    if doc_info.get("needs_key"):
+        parameters.append({**_IDEMPOTENCY_KEY, "required": True})
     if "if_match" in doc_info:
         parameters.append({**_IF_MATCH, "required": doc_info["if_match"]})
     return doc
@@ -198,9 +205,9 @@ def _describe_policy(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) ->
 
 def _complete(operation: dict[str, Any], *, method: str, has_record: bool) -> None:
     """What every operation of its kind takes and may answer; what only single ones do stands at their routes."""
-    # The token of a session is stored nowhere, so a second request cannot get the first one's answer.
-    if method != "get" and operation["tags"] != ["session"]:
-        operation["parameters"].append(_IDEMPOTENCY_KEY)
+    # Replacing and removing have the same effect however often; the key only brings the first answer again.
+    if method in ("put", "patch", "delete") and operation["tags"] != ["session"]:
+        operation["parameters"].append({**_IDEMPOTENCY_KEY, "required": False})
     found = {400, 422, 503, 504}
     if operation["security"]:
         found |= {401, 403}

@@ -18,6 +18,7 @@ import orjson
 from flask import Request, Response, request
 from webargs.flaskparser import FlaskParser
 
+from gateway.api.keys import is_keyless, keyed
 from gateway.errors import MalformedBody, UnsupportedMediaType, VersionRequired
 from services.contracts.base import Invalid, Schema
 
@@ -45,18 +46,23 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """One area of the API."""
+    """One area of the API; `takes_keys` is False where a second request cannot get the first one's answer."""
 
     ARGUMENTS_PARSER = _Parser()
 
-    def __init__(self, name: str, *, description: str) -> None:
+    def __init__(self, name: str, *, description: str, takes_keys: bool = True) -> None:
         # The pages have blueprints of the same nouns; in the document the noun stands alone.
         super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
         self.tag = name
+        self.takes_keys = takes_keys
 
-    def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
         kwargs["tags"] = [self.tag]
-        super().add_url_rule(rule, *args, **kwargs)
+        if "POST" in kwargs.get("methods", ()) and self.takes_keys and not is_keyless(view_func):
+            view_func = keyed(view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
 
 
 def json_body() -> Any:

@@ -8,6 +8,7 @@ from flask import Response
 from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, record
 from gateway.auth.policy import READERS, may, public
 from gateway.calls import claims
+from gateway.limits import RouteClass, counts_as
 from services.contracts.base import Role
 from services.contracts.claims import commands, views
 
@@ -48,6 +49,7 @@ def count_items(wanted: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/items/sheet", methods=["GET"])
+@counts_as(RouteClass.EXPORT)
 @may(*READERS)
 @blueprint.arguments(commands.ExportItems, location="query")
 @blueprint.response(200, views.SheetPage)

@@ -13,6 +13,7 @@ from gateway.jobs import desk
 from gateway.jobs.export import start_items_export
 from gateway.jobs.outcome import JobStatus
 from gateway.jobs.template import MIME
+from gateway.limits import RouteClass, counts_as
 from gateway.storage.jobs import Job
 from services.contracts.base import Role, View
 from services.contracts.claims import commands
@@ -78,6 +79,7 @@ def cancel_job(job_id: UUID) -> Response:
 
 
 @blueprint.route("/items/exports", methods=["POST"])
+@counts_as(RouteClass.EXPORT)
 @may(*OFFICES, Role.UNIT_LIAISON)
 @blueprint.arguments(query_of(commands.ListItems, "cursor", "limit"), required=False)
 @blueprint.response(202, JobView, description="到 Location 查看进度，完成后下载")

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from gateway.api.doors import Blueprint, answer, body_of, if_match, page, query_of, record
+from gateway.auth.codes import token_of_code
 from gateway.auth.policy import OFFICES, READERS, may, public
 from gateway.calls import consultation
 from services.contracts.base import Role
@@ -69,6 +70,15 @@ def close_poll(command: dict[str, Any], poll_id: UUID, expected_version: int | N
 def list_invitations(wanted: dict[str, Any], poll_id: UUID) -> Response:
     """受邀居民的专属链接"""
     return answer(consultation.list_invitations(poll_id=poll_id, **wanted))
+
+
+@blueprint.route("/ballot-codes/<string(maxlength=40):code>", methods=["GET"])
+@public
+@blueprint.response(200, views.CodeView)
+@blueprint.alt_response(429, "TOO_MANY_REQUESTS")
+def open_code(code: str) -> Response:
+    """纸质答题码换专属链接的令牌（无需登录）"""
+    return answer({"token": token_of_code(code)})
 
 
 @blueprint.route("/ballots/<string(maxlength=300):token>", methods=["GET"])

@@ -20,7 +20,9 @@ from gateway.jobs.childhood import Child
 from gateway.jobs.outcome import Outcome
 from gateway.storage import jobs
 from gateway.storage.jobs import Taken
+from gateway.storage.personal_requests import forget_persons
 from services.chassis import metrics
+from services.chassis.clock import utc_now
 from services.chassis.config import Config, load
 from services.chassis.db import Database, connect_args
 from services.chassis.faults import faultpoint
@@ -84,6 +86,7 @@ class Worker:
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
                     tidied_at = time.monotonic()
                     self._in_transaction(jobs.remove_old)
+                    self._in_transaction(partial(forget_persons, now=utc_now()))
                 self._in_transaction(jobs.fail_exhausted)
                 taken = self._in_transaction(jobs.take_job)
                 if taken is not None:

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.gongzhi import PROJECT
 from deploy.gongzhi._hearers import event_classes, service_names
+from services.chassis.service import Service
 from services.contracts.base import Event
 
 SERVICES = service_names()
@@ -30,7 +31,9 @@ def service_class(service: str) -> Any:
 
 
 def methods(service: str) -> dict[str, Any]:
-    return dict(inspect.getmembers(service_class(service), inspect.isfunction))
+    """Those of its own; what every service answers is the chassis' business."""
+    found = inspect.getmembers(service_class(service), inspect.isfunction)
+    return {name: method for name, method in found if name not in vars(Service)}
 
 
 def answers(service: str) -> set[str]:

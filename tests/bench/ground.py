@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from deploy.gongzhi import _databases
 from deploy.local import processes
 from deploy.local.stack import LocalStack
-from services.chassis import tables
+from services.chassis import audit_tables, tables
 from services.chassis.config import PROCESSES, Config, load
 from tests.bench.control import PROJECT, BenchFailed, Process, cpu_seconds
 
@@ -66,6 +66,11 @@ class Ground:
             "GONGZHI_OPS_PORT": str(ops_port),
             "GONGZHI_BENCH_PORT": str(ops_port + len(PROCESSES) + len(OWN)),
             "GONGZHI_LOG_LEVEL": "warning",
+            # One client stands for thousands.
+            **{
+                f"GONGZHI_LIMIT_{name}": "off"
+                for name in ("READ", "WRITE", "SIGN_IN", "PUBLIC_FORM", "EXPORT")
+            },
             # On a busy machine a call may take long; then it is slow, not failed.
             "GONGZHI_RPC_TIMEOUT": "30",
             processes.MARK: _mark(self.root),
@@ -95,6 +100,7 @@ class Ground:
         engine = sa.create_engine(self.config.database_url(name), poolclass=sa.NullPool)
         with engine.begin() as connection:
             tables.create(connection)
+            audit_tables.create(connection)
             for statement in statements:
                 connection.exec_driver_sql(statement)
 

@@ -30,7 +30,12 @@ def test_only_the_owner_may_read_the_passwords(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("act", ["load", "play", "accounts"])
 def test_a_production_platform_is_left_alone(act: str, tmp_path: Path) -> None:
-    production = {"GONGZHI_ENV": "production", "GONGZHI_SECRET": "x" * 40, "GONGZHI_STATE_DIR": str(tmp_path)}
+    production = {
+        "GONGZHI_ENV": "production",
+        "GONGZHI_SECRET": "0123456789abcdef0123456789abcdef",
+        "GONGZHI_PUBLIC_URL": "https://shequ.example",
+        "GONGZHI_STATE_DIR": str(tmp_path),
+    }
 
     told = CliRunner().invoke(command, [act], env=production)
 

@@ -12,6 +12,7 @@ API = "/api/v1"
 PROBLEM = "application/problem+json"
 # What a careful client sends again: nobody answered, or somebody said "not now".
 NOT_NOW = (502, 503, 504)
+STILL_RUNNING = "/problems/first_still_running"
 PAUSE = 0.15
 
 
@@ -52,8 +53,8 @@ class Person:
         headers = {"Accept": "application/json", **more.pop("headers", {})}
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        if method != "GET" and key:
-            headers["Idempotency-Key"] = key
+        if key or method == "POST":
+            headers.setdefault("Idempotency-Key", key or str(uuid4()))
         if body is not None:
             more["json"] = body
         place = path if path.startswith(("http", "/api", "/readyz")) else API + path
@@ -80,7 +81,7 @@ class Person:
             else:
                 if answer.ok:
                     return answer.json() if answer.content else None
-                if answer.status_code not in NOT_NOW:
+                if answer.status_code not in NOT_NOW and STILL_RUNNING not in answer.text:
                     raise Refused(answer)
                 said = answer.text
             if time.monotonic() > deadline:

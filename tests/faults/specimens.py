@@ -54,10 +54,9 @@ class Operation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Those that the operation requires."""
-        return {
-            one["name"]: '"1"' for one in self.parameters if one["in"] == "header" and one.get("required")
-        }
+        """Those that the operation requires; a key is new for each request, and whoever sends it makes one."""
+        required = [one for one in self.parameters if one["in"] == "header" and one.get("required")]
+        return {one["name"]: '"1"' for one in required if one["name"] != "Idempotency-Key"}
 
 
 class Document:

@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 
 from gateway.app import create_app
 from gateway.auth import accounts
+from gateway.auth.grants import SCOPES
+from gateway.storage.grants import Scope
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
@@ -44,6 +46,8 @@ def signed_in(app: Flask, database: Database) -> SignIn:
     def sign_in(role: Role, *, community_ids: tuple[UUID, ...] = (), unit_id: UUID | None = None) -> Program:
         if role is Role.UNIT_LIAISON and unit_id is None:
             unit_id = UUID(int=7)
+        if Scope.COMMUNITY in SCOPES[role] and not community_ids:
+            community_ids = (UUID(int=8),)
         user = accounts.add_user(
             database,
             username=f"user-{role}",

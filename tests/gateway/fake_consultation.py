@@ -6,6 +6,7 @@ from uuid import UUID
 from services.contracts.base import Actor
 from services.contracts.consultation.errors import (
     AlreadyAnswered,
+    CodeNotFound,
     LinkInvalid,
     PollClosedAlready,
     PollNotFound,
@@ -52,8 +53,27 @@ class FakeConsultation:
     def list_invitations(self, _: Actor, *, poll_id: UUID) -> dict[str, Any]:
         names = ("张*", "王*兰", "李*", "赵*明")
         return {
-            "items": [{"resident_name": name, "token": f"{number:064d}"} for number, name in enumerate(names)]
+            "items": [
+                {"resident_name": name, "token": f"{number:064d}", "code": f"2345-678{number + 2}"}
+                for number, name in enumerate(names)
+            ]
         }
+
+    def list_residents(self, _: Actor, **wanted: Any) -> dict[str, Any]:
+        resident = {
+            "resident_id": sample.id_of("resident", "张"),
+            "community_id": sample.id_of("community", "海兰"),
+            "resident_name": "张*",
+            "identity_number": "231102**********0019",
+            "grid_code": "",
+            "employer_uscc": "",
+        }
+        return {"items": [resident], "next": None}
+
+    def open_code(self, _: Actor, *, code: str) -> dict[str, Any]:
+        if code != "2345-6789":
+            raise CodeNotFound("没有这个答题码，或民意测验已经结束。")
+        return {"token": "open-token"}
 
     def open_invitation(self, _: Actor, *, token: str) -> dict[str, Any]:
         if token not in ("open-token", "answered-token", "closed-token"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -21,6 +22,7 @@ class Asked:
     idempotency_key: str | None
     request_id: str
     traceparent: str
+    address: str
     timeout: float
 
 
@@ -45,13 +47,15 @@ class FakeServices:
 
 @dataclass
 class Program:
-    """A program that has signed in: the API with its token."""
+    """A program that has signed in: the API with its token; every POST has a key of its own."""
 
     client: FlaskClient
     token: str
 
     def open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
+        if method == "POST":
+            headers.setdefault("Idempotency-Key", str(uuid4()))
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **kwargs)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:

@@ -14,11 +14,13 @@ from uuid import UUID, uuid4
 from flask import Flask
 
 from gateway.app import create_app
-from gateway.auth.accounts import Client, NewSession
+from gateway.auth.accounts import NewSession
+from gateway.auth.attempts import Client
 from gateway.auth.errors import SignInRefused
 from gateway.jobs import claim_list_file
 from gateway.jobs.outcome import FileRefused
 from gateway.storage.jobs import Job
+from gateway.storage.sessions import SessionSeen
 from gateway.storage.users import OpenSession, User
 from services.chassis.clock import utc_now
 from services.chassis.config import load
@@ -61,7 +63,7 @@ class FakeAccounts:
     users: dict[str, User] = field(default_factory=people)
     sessions: dict[str, User] = field(default_factory=dict)
 
-    def sign_in(self, *, username: str, password: str, client: Client) -> NewSession:
+    def sign_in(self, *, username: str, password: str, client: Client, code: str = "") -> NewSession:
         found = self.users.get(username)
         if found is None or password != PASSWORD:
             raise SignInRefused("用户名或密码不正确。")
@@ -77,6 +79,25 @@ class FakeAccounts:
 
     def sign_out(self, token: str, client: Client) -> None:
         self.sessions.pop(token, None)
+
+
+class FakeOwnAccount:
+    def list_sessions(self, opened: OpenSession) -> list[SessionSeen]:
+        now = utc_now()
+        return [
+            SessionSeen(
+                session_id=opened.session_id,
+                address="127.0.0.1",
+                user_agent="Firefox",
+                created_at=now,
+                last_seen_at=now,
+            )
+        ]
+
+
+class NoEmergency:
+    def open_until(self) -> None:
+        return None
 
 
 @dataclass
@@ -127,7 +148,9 @@ def _finished(job: Job, content: bytes) -> Job:
 
 def make_app(platform: FakePlatform) -> Flask:
     app = create_app(load({}), platform, database=None)  # type: ignore[arg-type]
-    app.extensions.update(accounts=FakeAccounts(), desk=FakeDesk())
+    app.extensions.update(
+        accounts=FakeAccounts(), own_account=FakeOwnAccount(), break_glass=NoEmergency(), desk=FakeDesk()
+    )
     return app
 
 

@@ -193,7 +193,7 @@ def test_failed_deliveries_can_be_sent_again_and_others_cannot(city: Person) -> 
         ("supervisor", "/items/new", 403),
         ("officer", "/claim-lists/import", 403),
         ("operator", "/items", 403),
-        ("operator", "/deliveries", 200),
+        ("operator", "/deliveries", 403),
         ("security", "/dashboard", 403),
         ("security", "/account", 200),
         ("officer", "/dashboard", 200),
@@ -212,8 +212,12 @@ def test_no_entry_of_the_menu_leads_nowhere(app: Flask, who: str) -> None:
     person = Person.signed_in(app, who)
     menu = person.page("/account").partition('<aside class="side"')[2].partition("</aside>")[0]
 
-    entries = re.findall(r'<a href="([^"]+)"', menu)
-    refused = [entry for entry in entries if person.read(entry).status_code != 200]
+    # Those of administrators stand on the database, see test_admin.py.
+    entries = [entry for entry in re.findall(r'<a href="([^"]+)"', menu) if not entry.startswith("/admin/")]
+    # What stands on the gateway's own database is opened with one, in tests/personal.
+    refused = [
+        entry for entry in entries if entry != "/personal-requests" and person.read(entry).status_code != 200
+    ]
 
     assert entries
     assert refused == []

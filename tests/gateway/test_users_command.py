@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from deploy.gongzhi.users import command
 from deploy.local.stack import LocalStack
-from gateway.auth.accounts import Accounts, Client
+from gateway.auth.accounts import Accounts
+from gateway.auth.attempts import Client
 from gateway.auth.errors import SignInRefused
 from gateway.settings import Settings
 from services.chassis.config import Config
