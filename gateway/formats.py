@@ -150,13 +150,6 @@ def percent(value: str | int | None) -> str:
     return NOTHING if value is None else f"{number(value)}%"
 
 
-def masked(name: str) -> str:
-    """仲*妮, 张*: a person's name in front of strangers."""
-    if len(name) < 2:
-        return name
-    return name[0] + "*" * max(1, len(name) - 2) + (name[-1] if len(name) > 2 else "")
-
-
 def names(values: list[str], most: int = 2) -> str:
     """The first names, and how many more there are."""
     if not values:
@@ -195,7 +188,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "dot": dot,
     "file_size": file_size,
     "label": label,
-    "masked": masked,
     "moment": moment,
     "names": names,
     "number": number,

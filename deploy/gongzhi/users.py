@@ -1,5 +1,6 @@
 """`gongzhi users`: accounts of staff and liaisons."""
 
+import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from uuid import UUID
 
 import click
 
-from services.chassis.clock import LOCAL
+from services.chassis import audit
+from services.chassis.clock import LOCAL, utc_now
 from services.chassis.config import load
 from services.chassis.db import Database
-from services.contracts.base import GongzhiError, Role
+from services.contracts.base import Actor, GongzhiError, Role
 
 if TYPE_CHECKING:
     from gateway.auth.password_rules import PasswordRules
@@ -43,7 +45,7 @@ def add(
 ) -> None:
     from gateway.auth import accounts
 
-    with _told_in_a_sentence():
+    with _noted("add_user", username):
         user = accounts.add_user(
             _database(),
             username=username,
@@ -103,7 +105,7 @@ def list_users(as_json: bool) -> None:
 def set_password(username: str, password: str) -> None:
     from gateway.auth import accounts
 
-    with _told_in_a_sentence():
+    with _noted("set_password", username):
         user = accounts.set_password(
             _database(), username=username, password=password, is_one_time=True, rules=_rules()
         )
@@ -115,7 +117,7 @@ def set_password(username: str, password: str) -> None:
 def reset_password(username: str) -> None:
     from gateway.auth import accounts
 
-    with _told_in_a_sentence():
+    with _noted("reset_password", username):
         password = accounts.reset_password(_database(), username=username)
     click.echo(f"✓ 一次性密码：{password}（只显示这一次，本人登录时必须更换）")
 
@@ -125,7 +127,7 @@ def reset_password(username: str) -> None:
 def remove_second_factor(username: str) -> None:
     from gateway.auth import accounts
 
-    with _told_in_a_sentence():
+    with _noted("remove_second_factor", username):
         user = accounts.remove_second_factor(_database(), username=username)
     click.echo(f"✓ 已停用 {user.username} 的动态验证码，原有登录全部失效。")
 
@@ -141,7 +143,7 @@ def enable_break_glass(hours: float, reason: str) -> None:
     from gateway.auth import break_glass as emergency
     from gateway.auth.accounts import BREAK_GLASS
 
-    with _told_in_a_sentence():
+    with _noted("enable_break_glass", BREAK_GLASS, reason=reason):
         password, closes_at = emergency.enable(_database(), hours=hours, reason=reason)
     click.echo(
         f"✓ 应急账号 {BREAK_GLASS} 已开启，{closes_at.astimezone(LOCAL):%Y-%m-%d %H:%M} 自动关闭。\n"
@@ -152,8 +154,9 @@ def enable_break_glass(hours: float, reason: str) -> None:
 @break_glass.command("disable", help="立即关闭应急账号，并结束它的全部登录。")
 def disable_break_glass() -> None:
     from gateway.auth import break_glass as emergency
+    from gateway.auth.accounts import BREAK_GLASS
 
-    with _told_in_a_sentence():
+    with _noted("disable_break_glass", BREAK_GLASS):
         emergency.disable(_database())
     click.echo("✓ 应急账号已关闭。")
 
@@ -177,7 +180,7 @@ def reopen(username: str) -> None:
 def link(username: str, provider: str, subject: str) -> None:
     from gateway.auth.sso import sign_on
 
-    with _told_in_a_sentence():
+    with _noted("link_identity", username):
         label = _provider_label(provider)
         sign_on.link(_database(), provider=provider, subject=subject, user=_user(username))
     click.echo(f"✓ 账号 {username} 今后可以用“{label}”登录。")
@@ -189,7 +192,7 @@ def link(username: str, provider: str, subject: str) -> None:
 def unlink(username: str, provider: str) -> None:
     from gateway.auth.sso import sign_on
 
-    with _told_in_a_sentence():
+    with _noted("unlink_identity", username):
         sign_on.unlink(_database(), provider=provider, user=_user(username))
     click.echo(f"✓ 已解除账号 {username} 与“{provider}”的绑定。")
 
@@ -238,15 +241,28 @@ def _user(username: str) -> "User":
 def _set_active(username: str, *, is_active: bool) -> None:
     from gateway.auth import accounts
 
-    with _told_in_a_sentence():
+    with _noted("reopen_user" if is_active else "close_user", username):
         user = accounts.set_active(_database(), username=username, is_active=is_active)
     click.echo(f"✓ 账号 {user.username} {'已恢复' if is_active else '已停用'}。")
 
 
 @contextmanager
-def _told_in_a_sentence() -> Iterator[None]:
+def _noted(act: str, username: str, *, reason: str = "") -> Iterator[None]:
+    """A refusal is told in a sentence; what was done leaves its row in the audit."""
+    from gateway.auth import accounts
+
     try:
         yield
+        database = _database()
+        user = accounts.get_user(database, username=username)
+        entry = audit.entry_of(
+            f"gateway.{act}",
+            audit.Subject(record_id=str(user.user_id), reason=reason),
+            actor=Actor(actor_id=f"console:{getpass.getuser()}", name="服务器控制台"),
+            at=utc_now(),
+        )
+        with database.looking() as connection:
+            audit.write(connection, entry)
     except GongzhiError as refusal:
         raise click.ClickException(refusal.message) from None
 

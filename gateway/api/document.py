@@ -208,7 +208,7 @@ def _complete(operation: dict[str, Any], *, method: str, has_record: bool) -> No
     # Replacing and removing have the same effect however often; the key only brings the first answer again.
     if method in ("put", "patch", "delete") and operation["tags"] != ["session"]:
         operation["parameters"].append({**_IDEMPOTENCY_KEY, "required": False})
-    found = {400, 422, 503, 504}
+    found = {400, 422, 429, 503, 504}
     if operation["security"]:
         found |= {401, 403}
     if has_record:

@@ -81,7 +81,7 @@ def cancel_job(job_id: UUID) -> Response:
 @blueprint.route("/items/exports", methods=["POST"])
 @counts_as(RouteClass.EXPORT)
 @may(*OFFICES, Role.UNIT_LIAISON)
-@blueprint.arguments(query_of(commands.ListItems, "cursor", "limit"), required=False)
+@blueprint.arguments(query_of(commands.ListItems, "cursor", "limit"), location="query")
 @blueprint.response(202, JobView, description="到 Location 查看进度，完成后下载")
 def start_export(narrowed: dict[str, Any]) -> Response:
     """导出事项为 Excel，条件与列表相同"""

@@ -41,13 +41,6 @@ def test_what_has_just_happened_is_told_by_how_long_ago(ago: timedelta, shown: s
     assert formats.moment((datetime.now(UTC) - ago).isoformat()) == shown
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"), [("张三", "张*"), ("仲小妮", "仲*妮"), ("欧阳大海", "欧**海"), ("王", "王")]
-)
-def test_names_are_masked(name: str, shown: str) -> None:
-    assert formats.masked(name) == shown
-
-
 def test_terms_are_shown_by_their_word_and_unknown_ones_as_they_are() -> None:
     assert formats.label("joint", "ClaimKind") == "联合认领"
     assert formats.label("brand_new", "ClaimKind") == "brand_new"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from deploy.gongzhi.users import command
@@ -11,6 +12,7 @@ from gateway.auth.accounts import Accounts
 from gateway.auth.attempts import Client
 from gateway.auth.errors import SignInRefused
 from gateway.settings import Settings
+from services.chassis.audit_tables import entries
 from services.chassis.config import Config
 from services.chassis.db import Database
 
@@ -45,6 +47,22 @@ def test_an_account_is_opened_and_listed(run: CliRunner) -> None:
     listed = json.loads(run.invoke(command, ["list", "--json"]).output)
     assert [(user["username"], user["community_ids"]) for user in listed] == [("wang", [COMMUNITY])]
     assert "王秀兰" in run.invoke(command, ["list"]).output
+
+
+def test_what_was_done_stands_in_the_audit(run: CliRunner, database: Database) -> None:
+    add(run)
+    run.invoke(command, ["close", "wang"])
+    run.invoke(command, ["break-glass", "enable", "--hours", "1", "--reason", "全员无法登录"])
+
+    with database.reading() as tx:
+        rows = tx.session.execute(sa.select(entries).order_by(entries.c.entry_id)).all()
+    # Nothing ever leaves the audit, also not between tests.
+    assert [row.act for row in rows if row.actor_id.startswith("console:")][-3:] == [
+        "gateway.add_user",
+        "gateway.close_user",
+        "gateway.enable_break_glass",
+    ]
+    assert rows[-1].reason == "全员无法登录"
 
 
 def test_what_cannot_be_is_said_in_a_sentence(run: CliRunner) -> None:
