@@ -33,7 +33,10 @@ class Platform:
             "GONGZHI_STATE_DIR": str(self.root),
             "GONGZHI_RETRY_SECONDS": "0.5,1,2,5",
             # One person of the tests does the work of thousands.
-            **{f"GONGZHI_LIMIT_{name}": "off" for name in ("READ", "WRITE", "SIGN_IN", "PUBLIC_FORM", "EXPORT")},
+            **{
+                f"GONGZHI_LIMIT_{name}": "off"
+                for name in ("READ", "WRITE", "SIGN_IN", "PUBLIC_FORM", "EXPORT")
+            },
             **self._variables,
         }
         # Tests that kill processes do not want to wait ever longer for them.

@@ -128,9 +128,7 @@ def test_items_are_exported_through_the_api_as_the_asker_may_see_them(
     asker = signed_in(Role.UNIT_LIAISON)
     services.answers["claims.export_items"] = {"items": [cells()], "next": None}
 
-    started = asker.post(
-        "/items/exports?status=published", headers={"Idempotency-Key": "export-1"}
-    )
+    started = asker.post("/items/exports?status=published", headers={"Idempotency-Key": "export-1"})
 
     assert started.status_code == 202
     assert services.last.data["status"] == "published"
@@ -160,9 +158,7 @@ def test_more_items_than_a_file_holds_are_refused(
 ) -> None:
     services.answers["claims.export_items"] = {"items": [cells()] * (items_sheet.MOST_ROWS + 1), "next": None}
 
-    refused = signed_in(Role.CITY_ADMIN).post(
-        "/items/exports", headers={"Idempotency-Key": "export-3"}
-    )
+    refused = signed_in(Role.CITY_ADMIN).post("/items/exports", headers={"Idempotency-Key": "export-3"})
 
     assert refused.status_code == 422
     assert "缩小筛选范围" in refused.json["detail"]
