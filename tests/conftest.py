@@ -94,7 +94,7 @@ def empty(database: Database) -> None:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """All processes with the sample city, on servers and ports of their own."""
-    running = Platform(VAR / f"test-{os.getpid()}" / "platform")
+    running = Platform(VAR / f"test-{os.getpid()}-platform")
     try:
         running.start()
         yield running

@@ -80,6 +80,17 @@ def json_body() -> Any:
         ) from error
 
 
+def without_body(view: V) -> V:
+    """The route takes none: what somebody sends anyway is refused, because it would have no effect."""
+
+    @wraps(view)
+    def strict(*args: Any, **kwargs: Any) -> Any:
+        Schema().load(json_body())
+        return view(*args, **kwargs)
+
+    return strict  # type: ignore[return-value]
+
+
 def body_of(command: type[Schema], *path_ids: str) -> Schema:
     """A command's shape without the ids that stand in the path and the version that is `If-Match`."""
     left_out = {*path_ids, "expected_version"} & set(command._declared_fields)

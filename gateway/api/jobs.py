@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import fields, validate
 
-from gateway.api.doors import PREFIX, Blueprint, answer, query_of
+from gateway.api.doors import PREFIX, Blueprint, answer, query_of, without_body
 from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.jobs import desk
 from gateway.jobs.export import start_items_export
@@ -72,6 +72,7 @@ def get_job_file(job_id: UUID) -> Response:
 
 @blueprint.route("/jobs/<uuid:job_id>/cancellation", methods=["POST"])
 @signed_in
+@without_body
 @blueprint.response(200, JobView)
 def cancel_job(job_id: UUID) -> Response:
     """取消任务"""
@@ -81,6 +82,7 @@ def cancel_job(job_id: UUID) -> Response:
 @blueprint.route("/items/exports", methods=["POST"])
 @counts_as(RouteClass.EXPORT)
 @may(*OFFICES, Role.UNIT_LIAISON)
+@without_body
 @blueprint.arguments(query_of(commands.ListItems, "cursor", "limit"), location="query")
 @blueprint.response(202, JobView, description="到 Location 查看进度，完成后下载")
 def start_export(narrowed: dict[str, Any]) -> Response:

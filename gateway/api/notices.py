@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway.api.doors import Blueprint, answer, page, record
+from gateway.api.doors import Blueprint, answer, page, record, without_body
 from gateway.auth.policy import OFFICES, may, public
 from gateway.calls import notifications
 from services.contracts.base import Role
@@ -44,6 +44,7 @@ def list_deliveries(wanted: dict[str, Any]) -> Response:
 
 @blueprint.route("/deliveries/<uuid:delivery_id>/resending", methods=["POST"])
 @may(*SENDERS)
+@without_body
 @blueprint.response(200, views.DeliveryView)
 def resend_delivery(delivery_id: UUID) -> Response:
     """重新投递"""

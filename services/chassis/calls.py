@@ -126,11 +126,12 @@ def answer(
 def _fingerprint(call: Call, private: tuple[str, ...]) -> bytes:
     told = {name: value for name, value in call.data.items() if name not in private}
     # Keyed: a bare hash of a short body could be tried out until it tells whom the body named.
-    return hmac.new(_fingerprint_key(), wire.dumps(told), hashlib.sha256).digest()
+    return hmac.new(fingerprint_key(), wire.dumps(told), hashlib.sha256).digest()
 
 
 @cache
-def _fingerprint_key() -> bytes:
+def fingerprint_key() -> bytes:
+    """Made once for a process, of the platform's secret."""
     return load().derived("calls:fingerprint")
 
 

@@ -11,9 +11,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import tables, wire
+from services.chassis import calls, tables, wire
 from services.chassis.calls import Call, read_reply
-from services.chassis.config import load
 from services.chassis.db import Database
 from services.chassis.inbox import Delivery, Handler, Inbox
 from services.chassis.wire import JSON, Envelope, read_error, write_event
@@ -200,7 +199,7 @@ def test_what_is_kept_of_a_call_to_answer_does_not_depend_on_the_choice(doors: D
                 tables.idempotency.c.operation == "answer_poll"
             )
         ).all()
-    key = load().derived("calls:fingerprint")
+    key = calls.fingerprint_key()
     told = [hmac.digest(key, wire.dumps({"token": token}), "sha256") for token in tokens]
     assert {bytes(row.fingerprint) for row in kept} == set(told)
     assert kept[0].answer == kept[1].answer
