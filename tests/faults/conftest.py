@@ -5,20 +5,25 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.stack import LocalStack
-from tests.chassis.fixtures import caller, court, ping, pong, rally_id
+from tests.chassis.court import Court
+from tests.chassis.fixtures import caller, ping, pong, rally_id
 from tests.faults.drill import Drill
 from tests.platform import Platform
 
-__all__ = ["caller", "court", "ping", "pong", "rally_id"]
+__all__ = ["caller", "ping", "pong", "rally_id"]
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """In place of the session's own: killed and started again as the tests please."""
+@pytest.fixture(scope="package")
+def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+    """On servers of its own, which are killed and started again as the tests please."""
     servers = LocalStack.on_free_ports(tmp_path_factory.mktemp("servers"))
     try:
         servers.start()
-        yield servers
+        made = Court(servers, tmp_path_factory.mktemp("court"))
+        try:
+            yield made
+        finally:
+            made.close()
     finally:
         servers.remove()
 
