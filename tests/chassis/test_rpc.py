@@ -266,7 +266,8 @@ def test_a_process_that_is_stopping_takes_no_direct_calls_and_the_broker_brings_
     time.sleep(0.4)
 
     old.send(signal.SIGTERM)
-    time.sleep(0.4)
+    eventually(lambda: '"stopping"' in old.log.read_text())
+    time.sleep(0.2)
     later = [caller.begin("ping", "echo", {"note": "later"}, timeout=60) for _ in range(20)]
     court.run("ping")
 
