@@ -8,7 +8,7 @@ green process, so tests run the whole app under werkzeug's test client.
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import Flask, request
@@ -31,7 +31,7 @@ from gateway.jobs.desk import Desk
 from gateway.live import Feed, Streams
 from gateway.settings import Settings
 from services.chassis.audit_chain import Signer
-from services.chassis.config import Config
+from services.chassis.config import Config, load
 from services.chassis.db import Database
 from services.chassis.sealing import Sealer
 
@@ -105,6 +105,12 @@ def create_app(
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
+
+
+def routes_alone() -> Flask:
+    """For the documents that are made of the routes: nothing is asked of a database or a service."""
+    database = Database("postgresql+psycopg2://", service="gateway")
+    return create_app(load({}), cast(Services, None), database=database)
 
 
 def _protect_forms(app: Flask) -> None:

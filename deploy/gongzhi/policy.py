@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from flask import Flask
 
 from deploy.gongzhi import PROJECT
 from services.contracts.base import Role
@@ -34,10 +33,11 @@ def command(is_written: bool) -> None:
 
 
 def written() -> str:
+    from gateway.app import routes_alone
     from gateway.auth.policy import table
 
     rows = []
-    for line in table(_app()):
+    for line in table(routes_alone()):
         if line.policy.is_public:
             roles = "任何人"
         elif line.policy.roles:
@@ -47,11 +47,3 @@ def written() -> str:
         reach = line.reach.label if line.reach else "未定"
         rows.append(f"| `{line.act}` | {line.method} | `{line.address}` | {roles} | {reach} |\n")
     return _HEAD + "".join(rows)
-
-
-def _app() -> Flask:
-    """The routes alone: nothing is asked of a database or a service."""
-    from gateway.app import create_app
-    from services.chassis.config import load
-
-    return create_app(load({}), None, database=None)  # type: ignore[arg-type]
