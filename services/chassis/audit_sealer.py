@@ -8,7 +8,6 @@ a head that reached the table and not the file is written to the file by the nex
 
 import json
 import time
-import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,9 @@ from services.chassis.audit_chain import (
 from services.chassis.audit_tables import chain, entries, heads
 from services.chassis.clock import utc_now
 from services.chassis.config import Config
-from services.chassis.db import Database, connect_args
+from services.chassis.db import Database
 from services.chassis.faults import faultpoint
+from services.chassis.leading import Leading
 from services.chassis.logs import get_logger
 
 BATCH = 500
@@ -63,39 +63,17 @@ def head_file(config: Config, chain_name: str) -> Path:
     return Path(config.audit_heads) / f"{chain_name}.jsonl"
 
 
-class AuditSealer:
+class AuditSealer(Leading):
     """Runs for ever in each process of a service; seals while it leads."""
 
     def __init__(self, database: Database, config: Config) -> None:
+        super().__init__(database, "audit", ask_seconds=LEADERSHIP_SECONDS)
         self.chain = database.service
         self._file = head_file(config, self.chain)
         self._signer = Signer(config)
-        self._lock_key = zlib.crc32(b"audit:" + self.chain.encode())
-        self._engine = sa.create_engine(
-            database.url, poolclass=sa.NullPool, connect_args=connect_args(f"{self.chain}-sealer")
-        )
         self._signed_size = 0
-        self.is_stopping = False
 
-    def run(self) -> None:
-        while not self.is_stopping:
-            try:
-                with self._engine.connect() as connection:
-                    if self._try_to_lead(connection):
-                        self._lead(connection)
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("sealer lost its database or its file", error=repr(error)[:200])
-            except Exception:
-                # A sealer that ended would leave every later act of this service out of the chain.
-                log.exception("sealer starts afresh")
-            time.sleep(LEADERSHIP_SECONDS)
-
-    def _try_to_lead(self, connection: sa.Connection) -> bool:
-        leads = connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_key))).scalar_one()
-        connection.commit()
-        return bool(leads)
-
-    def _lead(self, connection: sa.Connection) -> None:
+    def lead(self, connection: sa.Connection) -> None:
         tree, signed_at = self.begin(connection)
         while not self.is_stopping:
             chained = self.chain_some(connection, tree)

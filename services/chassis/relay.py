@@ -1,7 +1,6 @@
 """The relay: brings committed events from the outbox to the broker, in order, none forgotten.
 
-One relay of a service leads: it holds a PostgreSQL advisory lock on the very connection with which
-it marks events, so a relay that lost its lock cannot mark any more either.
+One relay of a service leads (`leading.py`), and only the connection that holds the lock marks events.
 
 What happens if we crash:
   before publishing            the rows are unmarked; the next leader publishes them
@@ -15,7 +14,6 @@ A negative confirm may cover many messages, so there is no telling which ones go
 import random
 import select
 import time
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import takewhile
@@ -27,8 +25,9 @@ import sqlalchemy as sa
 from services.chassis import frames, metrics, wire
 from services.chassis.broker import CONNECTION_ERRORS, connect
 from services.chassis.config import Config
-from services.chassis.db import Database, connect_args
+from services.chassis.db import Database
 from services.chassis.faults import faultpoint
+from services.chassis.leading import Leading
 from services.chassis.logs import get_logger
 from services.chassis.topology import declare_outlet, events_of, exchange_name
 
@@ -153,47 +152,27 @@ class Outlet:
         self._refused.append("unroutable")
 
 
-class Relay:
+class Relay(Leading):
     """Runs for ever in each process of a service; publishes while it leads."""
 
     def __init__(self, database: Database, config: Config, *, bell: Bell) -> None:
+        super().__init__(database, "relay", ask_seconds=LEADERSHIP_SECONDS)
         self.database = database
-        self.service = database.service
         self._config = config
         self._bell = bell
-        self._lock_key = zlib.crc32(b"relay:" + self.service.encode())
-        self._engine = sa.create_engine(
-            database.url, poolclass=sa.NullPool, connect_args=connect_args(f"{self.service}-relay")
-        )
         self._outlet: Outlet | None = None
         self._attempt = 0
-        self.is_stopping = False
         self.is_leader = False
 
-    def run(self) -> None:
-        while not self.is_stopping:
-            try:
-                with self._engine.connect() as connection:
-                    if self._try_to_lead(connection):
-                        self._lead(connection)
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("relay lost its database", error=repr(error)[:200])
-            except Exception:
-                # A relay that ended would leave every later event of this process unpublished.
-                log.exception("relay starts afresh")
-            finally:
-                self._step_down()
-            self._pause(random.uniform(0.5, 1) * LEADERSHIP_SECONDS)
-
     def stop(self) -> None:
-        self.is_stopping = True
+        super().stop()
         self._bell.set()
 
     def listen(self) -> None:
         """Ring the bell when another process of the service commits events; a thread of its own."""
         while not self.is_stopping:
             try:
-                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql("LISTEN outbox")
                     raw: Any = connection.connection.driver_connection
                     while not self.is_stopping:
@@ -202,14 +181,9 @@ class Relay:
                             raw.notifies.clear()
                             self._bell.set()
             except (sa.exc.SQLAlchemyError, psycopg2.Error, OSError, ValueError):
-                self._pause(LEADERSHIP_SECONDS)
+                self.pause(LEADERSHIP_SECONDS)
 
-    def _try_to_lead(self, connection: sa.Connection) -> bool:
-        leads = connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_key))).scalar_one()
-        connection.commit()
-        return bool(leads)
-
-    def _lead(self, connection: sa.Connection) -> None:
+    def lead(self, connection: sa.Connection) -> None:
         self.is_leader = True
         self.database.wake_relay = self._bell.set
         metrics.RELAY_LEADER.labels(self.service).set(1)
@@ -220,7 +194,7 @@ class Relay:
             if published == 0:
                 self._bell.wait(POLL_SECONDS)
 
-    def _step_down(self) -> None:
+    def step_down(self) -> None:
         self.is_leader = False
         self.database.wake_relay = None
         metrics.RELAY_LEADER.labels(self.service).set(0)
@@ -265,7 +239,7 @@ class Relay:
             log.warning("events not published", reason=reason, error=repr(error)[:200])
             self._drop_outlet()
             self._attempt += 1
-            self._pause(random.uniform(0.5, 1) * min(5, 0.2 * 2 ** min(self._attempt, 6)))
+            self.pause(random.uniform(0.5, 1) * min(5, 0.2 * 2 ** min(self._attempt, 6)))
             return False
         return True
 
@@ -273,11 +247,6 @@ class Relay:
         if self._outlet is not None:
             self._outlet.close()
             self._outlet = None
-
-    def _pause(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not self.is_stopping and time.monotonic() < until:
-            time.sleep(min(0.1, seconds))
 
 
 def _envelope(service: str, row: Any) -> wire.Envelope:

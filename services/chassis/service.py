@@ -87,7 +87,7 @@ class Upkeep(DependencyProvider):  # type: ignore[misc]
 
     def stop(self) -> None:
         self._is_stopping = True
-        self.sealer.is_stopping = True
+        self.sealer.stop()
         self.relay.stop()
         # The relay may finish the batch that it has sent.
         with eventlet.Timeout(5, False):

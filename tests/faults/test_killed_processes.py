@@ -40,6 +40,7 @@ def until_struck(ahead: Callable[[], set[str]]) -> None:
 
 
 def test_services_killed_at_every_step_lose_nothing_and_repeat_nothing(drill: Drill) -> None:
+    # What has piled up while a process was away may be one commit, so only the busy ones strike later.
     points = {
         "claims": (
             "db.after_commit:40",
@@ -47,7 +48,7 @@ def test_services_killed_at_every_step_lose_nothing_and_repeat_nothing(drill: Dr
             "relay.after_publish:3",
             "relay.after_confirm:3",
         ),
-        "consultation": ("consumer.effect_done:2", "consumer.after_commit:2", "relay.after_publish"),
+        "consultation": ("consumer.effect_done:2", "consumer.after_commit", "relay.after_publish"),
         "notifications": ("consumer.effect_done:3", "consumer.after_commit:4", "relay.after_confirm:2"),
     }
 

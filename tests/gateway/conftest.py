@@ -1,6 +1,7 @@
 """The whole app on fake services and the gateway's own, real database."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,8 @@ from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.auth.grants import SCOPES
+from gateway.jobs.desk import Desk
+from gateway.jobs.worker import Worker
 from gateway.storage.grants import Scope
 from services.chassis.config import Config
 from services.chassis.db import Database
@@ -63,3 +66,18 @@ def signed_in(app: Flask, database: Database) -> SignIn:
         return Program(client, opened.json["token"])
 
     return sign_in
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def working(database: Database) -> Iterator[Worker]:
+    worker = Worker(database)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    yield worker
+    worker.stop()
+    thread.join(timeout=20)

@@ -2,8 +2,6 @@
 
 import io
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -23,21 +21,6 @@ from tests.gateway.fakes import FakeServices, SignIn
 from tests.gateway.sheets import GOOD
 
 FORMULA = '=HYPERLINK("//evil","x")'
-
-
-@pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database)
-
-
-@pytest.fixture
-def working(database: Database) -> Iterator[Worker]:
-    worker = Worker(database)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    yield worker
-    worker.stop()
-    thread.join(timeout=20)
 
 
 def cells(**changed: str) -> dict[str, str]:

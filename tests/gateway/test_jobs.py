@@ -6,9 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,21 +32,6 @@ from tests.gateway.sheets import row, table
 PROJECT = Path(__file__).parents[2]
 # A workbook of 5 KB whose reader asks for half a terabyte and aborts.
 LAST_CELL = "XFD1048576"
-
-
-@pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database)
-
-
-@pytest.fixture
-def working(database: Database) -> Iterator[Worker]:
-    worker = Worker(database)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    yield worker
-    worker.stop()
-    thread.join(timeout=20)
 
 
 def start(desk: Desk, content: bytes, **meta: Any) -> UUID:
