@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, g, request
 
 from gateway.auth.errors import NotSignedIn
@@ -53,9 +54,11 @@ def note(
     before: Any = None,
     after: Any = None,
     actor: Actor | None = None,
+    connection: sa.Connection | None = None,
 ) -> None:
     """One row for an act of whoever sent the request at hand (or of `actor`), written at once.
 
+    With a `connection` it is written in that transaction.
     Of `before` and `after` only hashes are kept. Raises `Unavailable`: what cannot be noted must not be done.
     """
     database = current_app.extensions["database"]
@@ -78,16 +81,20 @@ def note(
         outcome=outcome,
         code=code,
     )
-    with database.looking() as connection:
+    if connection is not None:
         audit.write(connection, entry)
+    else:
+        with database.looking() as by_itself:
+            audit.write(by_itself, entry)
     g.is_noted = True
 
 
 def register(app: Flask) -> None:
-    app.after_request(_note_what_was_done)
+    app.after_request(note_what_was_done)
 
 
-def _note_what_was_done(response: Response) -> Response:
+def note_what_was_done(response: Response, connection: sa.Connection | None = None) -> Response:
+    """Once for a request: in the transaction of the act, if that is told, else when the answer leaves."""
     view = current_app.view_functions.get(request.endpoint or "")
     policy = getattr(view, "policy", None)
     if policy is None or response.status_code >= 400 or g.get("is_noted"):
@@ -101,6 +108,7 @@ def _note_what_was_done(response: Response) -> Response:
             record_id=named.record_id,
             community_id=named.community_id,
             reason=request.form.get("reason", ""),
+            connection=connection,
         )
     return response
 

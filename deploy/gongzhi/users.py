@@ -180,7 +180,7 @@ def reopen(username: str) -> None:
 def link(username: str, provider: str, subject: str) -> None:
     from gateway.auth.sso import sign_on
 
-    with _noted("link_identity", username):
+    with _noted("link_identity", username, reason=provider):
         label = _provider_label(provider)
         sign_on.link(_database(), provider=provider, subject=subject, user=_user(username))
     click.echo(f"✓ 账号 {username} 今后可以用“{label}”登录。")
@@ -192,7 +192,7 @@ def link(username: str, provider: str, subject: str) -> None:
 def unlink(username: str, provider: str) -> None:
     from gateway.auth.sso import sign_on
 
-    with _noted("unlink_identity", username):
+    with _noted("unlink_identity", username, reason=provider):
         sign_on.unlink(_database(), provider=provider, user=_user(username))
     click.echo(f"✓ 已解除账号 {username} 与“{provider}”的绑定。")
 

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from gateway.api.doors import PREFIX, Blueprint, answer, query_of, without_body
 from gateway.auth.policy import OFFICES, may, signed_in
+from gateway.first_answers import answered_once
 from gateway.jobs import desk
 from gateway.jobs.export import start_items_export
 from gateway.jobs.outcome import JobStatus
@@ -72,6 +73,7 @@ def get_job_file(job_id: UUID) -> Response:
 
 @blueprint.route("/jobs/<uuid:job_id>/cancellation", methods=["POST"])
 @signed_in
+@answered_once
 @without_body
 @blueprint.response(200, JobView)
 def cancel_job(job_id: UUID) -> Response:
@@ -82,6 +84,7 @@ def cancel_job(job_id: UUID) -> Response:
 @blueprint.route("/items/exports", methods=["POST"])
 @counts_as(RouteClass.EXPORT)
 @may(*OFFICES, Role.UNIT_LIAISON)
+@answered_once
 @without_body
 @blueprint.arguments(query_of(commands.ListItems, "cursor", "limit"), location="query")
 @blueprint.response(202, JobView, description="到 Location 查看进度，完成后下载")

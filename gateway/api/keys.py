@@ -1,7 +1,8 @@
 """`Idempotency-Key` at the API's door: every POST that creates or moves something carries one.
 
-The services store the first answer in the transaction of its effect (`services/chassis/calls.py`), so
-a repeated request has one effect and gets the first answer, also after a crash.
+The services store the first answer in the transaction of its effect (`services/chassis/calls.py`), and
+the gateway does so where the effect is its own (`gateway/first_answers.py`): a repeated request has one
+effect and gets the first answer, also after a crash.
 While the first one is still at work, a second one is told here to come again (409), whichever gateway
 process it reaches: the keys in use are advisory locks of one connection to the gateway's database.
 """
@@ -18,14 +19,15 @@ import sqlalchemy as sa
 from flask import current_app, request
 
 from gateway.auth.policy import enforce, policy_of
-from gateway.auth.session import current_actor
 from gateway.calls import sent_idempotency_key
 from gateway.errors import FirstStillRunning, IdempotencyKeyRequired
+from gateway.first_answers import scoped
+from gateway.storage.first_answers import KEPT
 from services.chassis.db import connect_args
 from services.chassis.logs import get_logger
 
 # What we publish; the services keep answers longer (`KEPT_DAYS` of their upkeep).
-ANSWER_DAYS = 7
+ANSWER_DAYS = KEPT.days
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -62,18 +64,11 @@ def keyed(view: V) -> V:
             raise IdempotencyKeyRequired(
                 "此操作须带 Idempotency-Key 请求头：为这一次操作取的唯一值，重发时保持不变。"
             )
-        with _in_use().held(_scoped(key)):
+        with _in_use().held(scoped(key)):
             return view(*args, **kwargs)
 
     once._apidoc = {**getattr(view, "_apidoc", {}), "needs_key": True}  # type: ignore[attr-defined]
     return once  # type: ignore[return-value]
-
-
-def _scoped(key: str) -> str:
-    """Nobody can occupy another's key; all who have no account are told apart by where they are."""
-    actor = current_actor()
-    who = request.remote_addr if actor.is_anonymous else actor.actor_id
-    return f"{who}|{request.endpoint}|{request.path if actor.is_anonymous else ''}|{key}"
 
 
 class KeysInUse:

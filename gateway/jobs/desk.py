@@ -44,7 +44,7 @@ class Desk:
         """The same file under the same `key` of the same owner is one job, however often it is handed in."""
         file_hash = hashlib.sha256(content).hexdigest()
         job_id = uuid5(_KEYED, f"{owner}|{kind}|{file_hash}|{key}") if key else new_id()
-        with self._database.transaction() as tx:
+        with self._database.transaction() as tx, tx.session.begin_nested() as handed_in:
             upload_id = jobs.add_upload(
                 tx.session, content=content, file_hash=file_hash, uploaded_by=owner, now=tx.now
             )
@@ -58,7 +58,7 @@ class Desk:
                 now=tx.now,
             )
             if not is_new:
-                tx.session.rollback()  # the file is there already, too
+                handed_in.rollback()  # the file is there already, too
         return job_id
 
     def get(self, job_id: UUID, *, owner: str) -> Job:

@@ -8,6 +8,7 @@ import flask
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gateway import audit
 from gateway.auth import session
 from gateway.auth.errors import CodeRequired, SignInRefused
 from gateway.auth.policy import public, signed_in
@@ -71,7 +72,10 @@ def link_identity(provider: str) -> Any:
     user = session.current_user()
     if unlinked is None or user is None:
         raise Forbidden("等待的时间太长了，请重新登录后再绑定。")
-    link(current_app.extensions["database"], provider=provider, subject=unlinked["subject"], user=user)
+    with current_app.extensions["database"].together() as tx:
+        link(current_app.extensions["database"], provider=provider, subject=unlinked["subject"], user=user)
+        connection = tx.session.connection()
+        audit.note("link_identity", record_id=user.user_id, reason=provider, connection=connection)
     flask.session.pop(_UNLINKED, None)
     flash(f"已绑定，今后可以用“{session.single_sign_on().provider(provider).label}”登录。", "success")
     return redirect(url_for("account.show_account"), 303)

@@ -1,13 +1,15 @@
-"""Invitations of units' contacts, as rows; the link's secret is kept as a hash."""
+"""Invitations of units' contacts, as rows; the link's secret is kept as a hash, the contact's name sealed."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.storage.tables import unit_invitations
+from gateway.storage.tables import contacts, unit_invitations
+from services.chassis.sealing import keyring_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,9 @@ class UnitInvitation:
 
 
 def add_invitation(session: Session, invitation: UnitInvitation) -> None:
-    session.execute(sa.insert(unit_invitations).values(**vars(invitation)))
+    kept = dict(vars(invitation))
+    sealed = contacts.seal(keyring_of(session), invitation.invitation_id, kept.pop("contact_name"))
+    session.execute(sa.insert(unit_invitations).values(**kept, contact_sealed=sealed))
 
 
 def find_invitation(
@@ -38,7 +42,7 @@ def find_invitation(
 ) -> UnitInvitation | None:
     wanted = unit_invitations.select().where(unit_invitations.c.token_hash == token_hash)
     row = session.execute(wanted.with_for_update() if for_update else wanted).one_or_none()
-    return None if row is None else UnitInvitation(**row._mapping)
+    return None if row is None else _invitation(session, row)
 
 
 def invitations_of(session: Session, unit_id: UUID, *, most: int) -> list[UnitInvitation]:
@@ -49,7 +53,7 @@ def invitations_of(session: Session, unit_id: UUID, *, most: int) -> list[UnitIn
         .order_by(unit_invitations.c.invited_at.desc())
         .limit(most)
     )
-    return [UnitInvitation(**row._mapping) for row in rows]
+    return [_invitation(session, row) for row in rows]
 
 
 def expire(session: Session, *, invitation_id: UUID, unit_id: UUID, now: datetime) -> bool:
@@ -74,3 +78,10 @@ def accept(session: Session, *, invitation_id: UUID, user_id: UUID, now: datetim
         .where(unit_invitations.c.invitation_id == invitation_id)
         .values(accepted_by=user_id, accepted_at=now)
     )
+
+
+def _invitation(session: Session, row: Any) -> UnitInvitation:
+    kept = dict(row._mapping)
+    sealed = bytes(kept.pop("contact_sealed"))
+    name = contacts.unseal(keyring_of(session), row.invitation_id, sealed)
+    return UnitInvitation(**kept, contact_name=name)

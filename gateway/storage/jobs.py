@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Session
 
 from gateway.jobs.outcome import JobStatus, MadeFile, Outcome
+from gateway.storage import first_answers
 from gateway.storage.tables import jobs, sessions, sign_ins, throttles, uploads
 from services.chassis.ids import new_id
 
@@ -265,6 +266,7 @@ def remove_old(session: Session) -> None:
             uploads.c.uploaded_at < now - KEPT, ~sa.exists().where(jobs.c.upload_id == uploads.c.upload_id)
         )
     )
+    first_answers.remove_old(session)
     session.execute(sa.delete(sign_ins).where(sign_ins.c.at < now - SIGN_INS_KEPT))
     session.execute(sa.delete(sessions).where(sessions.c.expires_at < now))
     session.execute(sa.delete(throttles).where(throttles.c.locked_until < now - timedelta(days=1)))

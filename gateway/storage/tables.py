@@ -82,7 +82,8 @@ used_passwords = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
 )
 
-# Failed sign-ins by account name or address, whether or not such an account exists.
+# Failed sign-ins by account name or address, whether or not such an account exists. The key is a keyed hash:
+# what somebody typed as a name may be a password.
 throttles = sa.Table(
     "throttles",
     metadata,
@@ -190,13 +191,14 @@ unit_invitations = sa.Table(
     sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("unit_id", sa.Uuid, nullable=False),
     sa.Column("unit_name", sa.Text, nullable=False),
-    sa.Column("contact_name", sa.Text, nullable=False),
     sa.Column("invited_by", sa.Uuid, nullable=False),
     _moment("invited_at"),
     _moment("expires_at"),
     sa.Column("accepted_by", sa.Uuid),
     _moment("accepted_at", nullable=True),
+    sa.Column("contact_sealed", sa.LargeBinary, nullable=False),
 )
+contacts = SealedColumn(unit_invitations.c.contact_sealed, purpose="invitation.contact")
 sa.Index("ix_unit_invitations_unit_id", unit_invitations.c.unit_id)
 
 # Who somebody is at another sign-in system.
@@ -255,5 +257,20 @@ personal_requests = sa.Table(
     _moment("decided_at", nullable=True),
 )
 sa.Index("ix_personal_requests_due_on", personal_requests.c.status, personal_requests.c.due_on)
+
+# What a POST was answered whose effect is in this database, in the transaction of that effect.
+# Answers may show a password or a link once, so they stay sealed.
+first_answers = sa.Table(
+    "first_answers",
+    metadata,
+    sa.Column("answer_id", sa.Uuid, primary_key=True),
+    sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+    # Nothing only while the first request is at work.
+    sa.Column("answer_sealed", sa.LargeBinary),
+    _moment("answered_at"),
+)
+sa.Index("ix_first_answers_answered_at", first_answers.c.answered_at)
+answers = SealedColumn(first_answers.c.answer_sealed, purpose="request.answer")
+
 data_keys.to_metadata(metadata)
 persons = SealedColumn(personal_requests.c.person_sealed, purpose="request.person")

@@ -1,13 +1,20 @@
-"""Counting failed sign-ins, so that each further guess has to wait longer."""
+"""Counting failed sign-ins, so that each further guess has to wait longer.
 
+Only a keyed hash of what is counted is kept: people type passwords into the field of the name.
+"""
+
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.storage.tables import throttles
+from services.chassis.config import load
 
 LONGEST = timedelta(minutes=15)
 
@@ -30,6 +37,7 @@ def count_attempt(session: Session, *, key: str, free: int, now: datetime) -> Co
     Counting before the password is checked keeps a burst of parallel guesses from sharing one try.
     After `free` attempts the wait is 1 s, then doubles; a quiet quarter of an hour forgets everything.
     """
+    key = veiled(key)
     session.execute(
         insert(throttles).values(key=key, failed_count=0, locked_until=now).on_conflict_do_nothing()
     )
@@ -53,13 +61,24 @@ def wait_after(failed_count: int, *, free: int) -> timedelta:
 
 
 def forget(session: Session, key: str) -> None:
-    session.execute(sa.delete(throttles).where(throttles.c.key == key))
+    session.execute(sa.delete(throttles).where(throttles.c.key == veiled(key)))
 
 
 def take_back(session: Session, *, key: str, now: datetime) -> None:
     """The attempt counted in advance succeeded; earlier failures of the key stay counted."""
     session.execute(
         sa.update(throttles)
-        .where(throttles.c.key == key)
+        .where(throttles.c.key == veiled(key))
         .values(failed_count=sa.func.greatest(throttles.c.failed_count - 1, 0), locked_until=now)
     )
+
+
+def veiled(key: str) -> str:
+    """As it stands in the table."""
+    return hmac.new(_hash_key(), key.encode(), hashlib.sha256).hexdigest()
+
+
+@cache
+def _hash_key() -> bytes:
+    """Made once for a process, of the platform's secret."""
+    return load().derived("gateway:throttles")

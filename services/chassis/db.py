@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,6 +110,10 @@ class Transaction:
         self.emitted.append((event, tracing.traceparent.get() or tracing.new_traceparent()))
 
 
+# Whose `together` the running code is inside of.
+_together: ContextVar[tuple["Database", Transaction] | None] = ContextVar("together", default=None)
+
+
 class Database:
     """Connections and transactions of one service.
 
@@ -143,6 +148,11 @@ class Database:
 
         Raises `Unavailable` when the database, not the work, was at fault.
         """
+        if (outer := self._outer()) is not None:
+            # A savepoint: what raises is undone alone, as ever, and whoever catches it may go on.
+            with outer.session.begin_nested():
+                yield replace(outer, actor=actor, now=now or utc_now(), event_id=event_id)
+            return
         try:
             with self._sessions() as session:
                 tx = Transaction(session=session, actor=actor, now=now or utc_now(), event_id=event_id)
@@ -159,8 +169,25 @@ class Database:
             self.wake_relay()
 
     @contextmanager
+    def together(self) -> Iterator[Transaction]:
+        """Every transaction and reading that begins inside is a part of this one; `looking` is not."""
+        with self.transaction() as tx:
+            before = _together.set((self, tx))
+            try:
+                yield tx
+            finally:
+                _together.reset(before)
+
+    def _outer(self) -> Transaction | None:
+        database, tx = _together.get() or (None, None)
+        return tx if database is self else None
+
+    @contextmanager
     def reading(self, *, actor: Actor = SYSTEM, now: datetime | None = None) -> Iterator[Transaction]:
         """A transaction that is rolled back at its end; for queries."""
+        if (outer := self._outer()) is not None:
+            yield replace(outer, actor=actor, now=now or utc_now())
+            return
         session = self._sessions()
         try:
             try:

@@ -97,6 +97,11 @@ sa.Index(
 )
 
 
+def create(connection: sa.Connection) -> None:
+    """Make the table; called by one migration of every service that seals."""
+    data_keys.create(connection)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Key:
     key_id: UUID

@@ -168,7 +168,7 @@ def _address(value: str) -> str:
     if before != value:
         return before + STARS
     place = _PLACE.match(value)
-    return (place.group() if place else value[:2]) + STARS
+    return (place.group() if place else value[:2]).rstrip() + STARS
 
 
 def _health(value: str) -> str:

@@ -39,6 +39,7 @@ def register_community(
     )
     storage.add_community(tx.session, community)
     tx.emit(community.registered(now=now))
+    tx.audited(record_id=community.community_id, community_id=community.community_id)
     return community, 0
 
 
@@ -69,6 +70,7 @@ def change_community(
             now=now,
         )
     )
+    tx.audited(record_id=community_id, community_id=community_id)
     return storage.community_with_posts_filled(tx.session, community_id)
 
 
@@ -103,6 +105,7 @@ def appoint_worker(
     )
     storage.add_worker(tx.session, worker)
     tx.emit(worker.appointed(now=now))
+    tx.audited(record_id=worker.worker_id, community_id=community_id)
     return worker
 
 

@@ -1,5 +1,6 @@
 """Signing in: who gets a token, how long it lasts, and how guessing is slowed down."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from gateway.auth import accounts
 from gateway.auth.accounts import UsernameTaken
 from gateway.storage import throttles
 from gateway.storage.tables import sessions, sign_ins, users
+from gateway.storage.tables import throttles as throttle_rows
 from services.chassis.db import Database
 from services.contracts.base import Invalid, Role
 from tests.gateway.fakes import FakeServices
@@ -191,7 +193,10 @@ def test_sign_ins_are_kept_but_not_what_was_typed_for_an_unknown_name(
 
     with database.reading() as tx:
         kept = tx.session.execute(sa.select(sign_ins.c.username, sign_ins.c.outcome)).all()
+        counted = tx.session.execute(sa.select(throttle_rows.c.key)).scalars().all()
     assert [tuple(row) for row in kept] == [("", "refused"), ("wang", "signed_in")]
+    assert len(counted) == 2  # the name typed by mistake, and the address
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in counted)
 
 
 def test_an_old_hash_is_renewed_at_sign_in(client: FlaskClient, database: Database) -> None:

@@ -132,13 +132,16 @@ def test_a_withdrawn_link_is_worth_nothing(app: Flask, worker: Person) -> None:
     assert "已失效" in worker.page(PAGE)
 
 
-def test_the_database_cannot_tell_the_link(worker: Person, database: Database) -> None:
+def test_the_database_cannot_tell_the_link_nor_whom_it_is_for(worker: Person, database: Database) -> None:
     token = invite(worker).rpartition("/")[2]
 
     with database.reading() as tx:
         row = tx.session.execute(unit_invitations.select()).one()
     assert token not in str(row)
     assert len(row.token_hash) == 32
+    assert "刘洋" not in str(row)
+    assert "刘洋".encode() not in bytes(row.contact_sealed)
+    assert "刘洋" in worker.page(PAGE)
 
 
 def test_only_staff_of_a_community_that_the_unit_serves_invite(

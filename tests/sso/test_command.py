@@ -11,6 +11,7 @@ from deploy.local.stack import LocalStack
 from gateway.auth import accounts
 from services.chassis.db import Database
 from services.contracts.base import Role
+from tests.audit.people import rows
 
 
 @pytest.fixture
@@ -51,9 +52,15 @@ def test_what_cannot_be_linked_is_said_in_a_sentence(run: Callable[..., str]) ->
     )
 
 
-def test_a_link_is_undone(run: Callable[..., str]) -> None:
+def test_a_link_is_undone_and_both_are_noted(
+    run: Callable[..., str], service_db: Callable[[str], Database]
+) -> None:
     run("link", "wang", "--provider", "city", "--subject", "230101")
 
     assert "已解除" in run("unlink", "wang", "--provider", "city")
     assert "没有绑定" in run("unlink", "wang", "--provider", "city")
     assert json.loads(run("identities", "--json")) == []
+    wang = accounts.get_user(service_db("gateway"), username="wang")
+    noted = [row for row in rows(service_db("gateway")) if row.record_id == str(wang.user_id)]
+    assert [row.act for row in noted] == ["gateway.link_identity", "gateway.unlink_identity"]
+    assert all(row.reason == "city" and row.actor_id.startswith("console:") for row in noted)

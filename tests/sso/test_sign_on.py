@@ -14,6 +14,7 @@ from gateway.storage.tables import sessions, sign_ins, sign_on_steps
 from gateway.storage.users import User
 from services.chassis.db import Database
 from services.contracts.base import Role
+from tests.audit.people import rows
 from tests.gateway.browsing import Person, hidden_fields, words
 from tests.sso.people import LABEL, PASSWORD, come_back, is_signed_in, leave, sign_on_at
 from tests.sso.servers import OpenId
@@ -66,6 +67,8 @@ def test_an_unknown_identity_is_linked_by_signing_in_here_once(
 
     with database.reading() as tx:
         assert identities.find_owner(tx.session, provider="city", subject="u-1001") == "wang"
+    [noted] = [row for row in rows(database) if row.record_id == str(wang.user_id) and row.reason == "city"]
+    assert (noted.act, noted.actor_id) == ("gateway.link_identity", str(wang.user_id))
     assert sign_on_at(Person.visiting(app), openid).headers["Location"] == "/dashboard"
 
 

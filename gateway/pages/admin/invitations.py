@@ -11,6 +11,7 @@ from gateway.auth.invitations import InvitationInvalid
 from gateway.auth.policy import may, public
 from gateway.auth.session import current_actor
 from gateway.calls import claims
+from gateway.first_answers import answered_once
 from gateway.pages.admin.asking import database, my_id, settings
 from gateway.pages.asking import public_address
 from gateway.pages.forms import filled, shown_again_on
@@ -50,8 +51,9 @@ def list_unit_invitations(unit_id: UUID) -> str:
 @blueprint.post("/units/<uuid:unit_id>/invitations")
 @may(*STAFF)
 @shown_again_on(list_unit_invitations)
+@answered_once
 def invite_liaison(unit_id: UUID) -> str:
-    """The link is in this answer and nowhere else: sending the browser on would have to keep it."""
+    """The link is in this answer and its sealed copy; sending the browser on would have to keep it open."""
     unit = _own_unit(unit_id)
     token = invitations.invite_liaison(
         database(),
@@ -68,6 +70,7 @@ def invite_liaison(unit_id: UUID) -> str:
 @blueprint.post("/units/<uuid:unit_id>/invitations/<uuid:invitation_id>/withdraw_invitation")
 @may(*STAFF)
 @shown_again_on(list_unit_invitations)
+@answered_once
 def withdraw_invitation(unit_id: UUID, invitation_id: UUID) -> Response:
     _own_unit(unit_id)
     invitations.withdraw_invitation(database(), invitation_id=invitation_id, unit_id=unit_id)
@@ -88,6 +91,7 @@ def show_invitation(token: str) -> str | tuple[str, int]:
 @blueprint.post("/join/<string(maxlength=100):token>")
 @public
 @shown_again_on(show_invitation)
+@answered_once
 def accept_invitation(token: str) -> Response:
     password = request.form.get("password", "")
     if password != request.form.get("password_again", ""):

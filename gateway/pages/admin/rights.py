@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from gateway.auth import grants
 from gateway.auth.policy import may
+from gateway.first_answers import answered_once
 from gateway.pages.admin.asking import (
     MANAGERS,
     WATCHERS,
@@ -54,6 +55,7 @@ def list_grants() -> str:
 @blueprint.post("/users/<uuid:user_id>/add_grant")
 @may(*MANAGERS)
 @shown_again_on(get_user)
+@answered_once
 def add_grant(user_id: UUID) -> Response:
     typed = filled("role", "where", "valid_from", "valid_to")
     if typed.get("role") not in set(Role):
@@ -79,6 +81,7 @@ def add_grant(user_id: UUID) -> Response:
 @blueprint.post("/users/<uuid:user_id>/grants/<uuid:grant_id>/revoke_grant")
 @may(*MANAGERS)
 @shown_again_on(get_user)
+@answered_once
 def revoke_grant(user_id: UUID, grant_id: UUID) -> Response:
     grants.revoke_grant(database(), grant_id, user_id=user_id, revoked_by=my_id())
     return _back(user_id, "授权已撤销。")

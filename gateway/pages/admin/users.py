@@ -10,6 +10,7 @@ from gateway.auth import accounts
 from gateway.auth.accounts import UserNotFound
 from gateway.auth.policy import may
 from gateway.calls import claims
+from gateway.first_answers import answered_once
 from gateway.pages.admin.asking import (
     MANAGERS,
     WATCHERS,
@@ -57,8 +58,9 @@ def new_user() -> str:
 @blueprint.post("/new")
 @may(*MANAGERS)
 @shown_again_on(new_user)
+@answered_once
 def open_account() -> Response | str:
-    """The password is in this answer and nowhere else: sending the browser on would have to keep it."""
+    """The password is in this answer and its sealed copy; sending the browser on would have to keep it open."""
     typed = filled("username", "display_name")
     if "username" not in typed:
         raise invalid_field("username", "必填。")
@@ -139,8 +141,9 @@ def reopen_account(user_id: UUID) -> Response:
 @blueprint.post("/<uuid:user_id>/reset_password")
 @may(*MANAGERS)
 @shown_again_on(get_user)
+@answered_once
 def reset_password(user_id: UUID) -> Response | str:
-    """The password is in this answer and nowhere else, as in `open_account`."""
+    """The password is in this answer and its sealed copy, as in `open_account`."""
     if user_id == my_id():
         raise Forbidden("请在“个人会话”中修改自己的密码。")
     username = _username(user_id)

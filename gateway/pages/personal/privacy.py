@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from gateway import personal
 from gateway.auth.policy import public
 from gateway.calls import notifications
+from gateway.first_answers import answered_once
 from gateway.pages.admin.asking import database
 from gateway.pages.forms import filled, shown_again_on
 from gateway.storage import personal_requests as storage
@@ -36,6 +37,7 @@ def new_personal_request() -> str:
 @blueprint.post("/requests/new")
 @public
 @shown_again_on(new_personal_request)
+@answered_once
 def submit_personal_request() -> Response:
     given = filled("resident_name", "identity_number", "email", "phone", "wish")
     person = Person(

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import personal
 from gateway.auth.policy import may
+from gateway.first_answers import answered_once
 from gateway.pages.admin.asking import database
 from gateway.pages.forms import filled, shown_again_on
 from gateway.pages.paging import Pager
@@ -83,6 +84,7 @@ def erase_personal(request_id: UUID) -> AnyResponse:
 @blueprint.post("/<uuid:request_id>/decide")
 @may(Role.CITY_ADMIN)
 @shown_again_on(get_personal_request)
+@answered_once
 def decide_personal_request(request_id: UUID) -> AnyResponse:
     given = filled("status", "answer")
     if given.get("status") not in (RequestStatus.DONE, RequestStatus.REFUSED):

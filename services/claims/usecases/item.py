@@ -39,6 +39,7 @@ def create_item(tx: Transaction, *, actor: Actor, now: datetime, **fields: Any) 
     item = Item(item_id=new_id(), code=code, **fields)
     tx.session.add(item)
     record(tx, item.item_id, "create_item", f"新建事项 {code}。", actor=actor, now=now)
+    tx.audited(record_id=item.item_id, community_id=item.community_id)
     return item
 
 

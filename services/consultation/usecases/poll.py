@@ -62,6 +62,7 @@ def close_poll(
     actor.require_staff_of(poll.community_id)
     poll.require_version(expected_version)
     _close(tx, poll, now=now)
+    tx.audited(record_id=poll_id, community_id=poll.community_id)
     return _seen(tx, [poll], actor=actor)[0]
 
 

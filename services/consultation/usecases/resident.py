@@ -63,6 +63,9 @@ def import_residents(
         raise refusal
 
     added = storage.add_residents(tx.session, newcomers, now=now)
+    if len(community_ids) == 1:  # what was changed is its roll
+        [community_id] = community_ids
+        tx.audited(record_id=community_id, community_id=community_id)
     return added, len(newcomers) - added
 
 

@@ -18,11 +18,13 @@ from services.notifications.storage.delivery import DeliveryEntry
 def resend_delivery(tx: Transaction, *, delivery_id: UUID, actor: Actor, now: datetime) -> DeliveryEntry:
     """The one way in which something that may have arrived is sent again."""
     delivery = storage.delivery_for_update(tx.session, delivery_id)
-    require_staff(actor, notices.get_notice(tx.session, delivery.notice_id).community_id)
+    community_id = notices.get_notice(tx.session, delivery.notice_id).community_id
+    require_staff(actor, community_id)
     entry = storage.get_delivery_entry(tx.session, delivery_id)
     if entry.is_recipient_gone:
         raise DeliveryNotResendable(RECIPIENT_GONE)
     delivery.resend(now=now)
+    tx.audited(record_id=delivery_id, community_id=community_id)
     return entry
 
 

@@ -38,6 +38,7 @@ def withdraw_consent(tx: Transaction, *, token: str, key: bytes, now: datetime) 
     subscription = storage.get_subscription(tx.session, read_token(token, key=key), is_locked=True)
     if not subscription.is_removed:
         end_subscription(tx, subscription, now=now)
+    tx.audited(record_id=subscription.subscription_id, community_id=subscription.community_id)
     return _seen(tx, subscription)
 
 

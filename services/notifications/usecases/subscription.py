@@ -52,6 +52,7 @@ def add_subscription(
         tx.session.add(
             Consent(consent_id=new_id(), subscription_id=subscription_id, text_version=version, given_at=now)
         )
+    tx.audited(record_id=subscription_id, community_id=community_id)
     return subscription
 
 
@@ -62,6 +63,7 @@ def remove_subscription(
     subscription = storage.subscription_for_update(tx.session, subscription_id)
     require_staff(actor, subscription.community_id)
     end_subscription(tx, subscription, now=now)
+    tx.audited(record_id=subscription_id, community_id=subscription.community_id)
     return subscription
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.chassis import keys
 from services.chassis.config import load
 from services.chassis.keys import Keyring
 from services.chassis.personal import sort_key
@@ -22,24 +23,7 @@ _residents = sa.table(
 
 
 def upgrade() -> None:
-    op.create_table(
-        "data_keys",
-        sa.Column("key_id", sa.Uuid, primary_key=True),
-        sa.Column("purpose", sa.Text, nullable=False),
-        sa.Column("use", sa.Text, nullable=False),
-        sa.Column("suite", sa.Text, nullable=False),
-        sa.Column("wrapped_by", sa.Text, nullable=False),
-        sa.Column("wrapped", sa.LargeBinary, nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-    )
-    op.create_index("data_keys_newest", "data_keys", ["purpose", "use", "made_at"])
-    op.create_index(
-        "data_keys_search_once",
-        "data_keys",
-        ["purpose"],
-        unique=True,
-        postgresql_where=sa.text("use = 'search'"),
-    )
+    keys.create(op.get_bind())
     op.add_column("residents", sa.Column("name_sealed", sa.LargeBinary))
     op.add_column("residents", sa.Column("name_hash", sa.LargeBinary))
     op.add_column(

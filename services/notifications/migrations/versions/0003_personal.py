@@ -3,29 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.chassis import keys
+
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
-    op.create_table(
-        "data_keys",
-        sa.Column("key_id", sa.Uuid, primary_key=True),
-        sa.Column("purpose", sa.Text, nullable=False),
-        sa.Column("use", sa.Text, nullable=False),
-        sa.Column("suite", sa.Text, nullable=False),
-        sa.Column("wrapped_by", sa.Text, nullable=False),
-        sa.Column("wrapped", sa.LargeBinary, nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-    )
-    op.create_index("data_keys_newest", "data_keys", ["purpose", "use", "made_at"])
-    op.create_index(
-        "data_keys_search_once",
-        "data_keys",
-        ["purpose"],
-        unique=True,
-        postgresql_where=sa.text("use = 'search'"),
-    )
+    keys.create(op.get_bind())
     op.create_table(
         "consents",
         sa.Column("consent_id", sa.Uuid, primary_key=True),
