@@ -1,8 +1,8 @@
 """Personal data at the gateway: seeing a value whole, and answering what persons ask about their data.
 
 Which services hold personal data follows from the marking of their commands; each of them answers
-`gather_personal` and `erase_personal`. Whatever shows or removes a person's data is noted in the audit
-first, so that nothing unnoted can happen.
+`gather_personal`, `correct_personal` and `erase_personal`. Whatever shows, changes or removes a person's
+data is noted in the audit first, so that nothing unnoted can happen.
 """
 
 import secrets
@@ -97,15 +97,38 @@ def due_on(today: date) -> date:
     return due
 
 
-def gather(request: PersonalRequest, *, reason: str) -> list[dict[str, Any]]:
-    """Everything that every service holds of the person, each record with the service that holds it."""
-    person = _open_person(request)
+def gather(
+    request: PersonalRequest, *, reason: str, kept: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Everything that every service holds of the person, each record with the service that holds it.
+
+    What is to be corrected may be the very thing by which the person is looked for: a correction looks for
+    what is `kept`, and without that not by the name.
+    """
+    keys = _open_person(request).keys
+    if request.kind is RequestKind.CORRECTION:
+        keys = {**keys, "resident_name": "", **(kept or {})}
     audit.note("gather_personal", record_id=request.request_id, reason=_checked_reason(reason))
     return [
         {**record, "service": name}
         for name, area in HOLDERS.items()
-        for record in area.gather_personal(**person.keys)["records"]
+        for record in area.gather_personal(**keys)["records"]
     ]
+
+
+def correct(request: PersonalRequest, *, service: str, record_id: UUID, field: str, value: str) -> None:
+    """One field of one record (PIPL, article 46); the request stays open, for there may be more to correct."""
+    if request.kind is not RequestKind.CORRECTION:
+        raise RequestDecided("只有更正申请可以执行更正。")
+    _open_person(request)
+    if service not in HOLDERS:
+        raise invalid_field("service", "没有这个服务。")
+    audit.note(
+        "correct_personal",
+        record_id=request.request_id,
+        reason=f"申请 {request.reference}：{service} {record_id} {field}",
+    )
+    HOLDERS[service].correct_personal(record_id=record_id, field=field, value=value)
 
 
 def erase(database: Database, request: PersonalRequest, *, now: datetime) -> PersonalRequest:
@@ -162,7 +185,7 @@ def exported(request: PersonalRequest, records: Sequence[Mapping[str, Any]]) -> 
 
 def _open_person(request: PersonalRequest) -> Person:
     if not request.is_open or request.person is None:
-        raise RequestDecided("申请已经答复，不能再查看或删除个人信息。")
+        raise RequestDecided("申请已经答复，不能再查看、更正或删除个人信息。")
     return request.person
 
 

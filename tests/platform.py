@@ -1,7 +1,8 @@
-"""The whole platform for tests: every process, the sample city, and a stand-in for the group robot."""
+"""The whole platform for tests: every process, the sample city, and stand-ins for group robot and mail server."""
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import requests
@@ -10,19 +11,23 @@ from deploy.demo.robot import Robot
 from deploy.local import processes, supervisor
 from deploy.local.rabbitmq import DISTRIBUTION, PORT_MAPPER
 from deploy.local.server import Server
+from tests.notifications.servers import Mailbox, mail_server
 
 
 class Platform:
-    """`url`, the passwords of the sample `accounts`, and what the robot (`wecom`) received."""
+    """`url`, the passwords of the sample `accounts`, what the robot (`wecom`) and all `mailboxes` received."""
 
     def __init__(self, root: Path, variables: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.wecom = Robot()
+        self.mailboxes = Mailbox()
+        self._outside = ExitStack()
         self._variables = dict(variables or {})
         self.server: Server | None = None
 
     def start(self) -> None:
-        self.wecom.__enter__()
+        self._outside.enter_context(self.wecom)
+        self.mailboxes = self._outside.enter_context(mail_server())
         http_port = processes.free_port()
         variables = {
             "GONGZHI_POSTGRES_PORT": str(processes.free_port()),
@@ -30,6 +35,7 @@ class Platform:
             "GONGZHI_HTTP_PORT": str(http_port),
             "GONGZHI_OPS_PORT": str(processes.free_port(1, 2, 3, 4, 5)),
             "GONGZHI_WECOM_URL": self.wecom.url,
+            "GONGZHI_SMTP_URL": self.mailboxes.url,
             "GONGZHI_STATE_DIR": str(self.root),
             "GONGZHI_RETRY_SECONDS": "0.5,1,2,5",
             # One person of the tests does the work of thousands.
@@ -47,7 +53,7 @@ class Platform:
         if self.server is not None:
             self.server.stop()
             self.server.stack.remove()
-        self.wecom.__exit__(None, None, None)
+        self._outside.close()
 
     @property
     def running(self) -> Server:

@@ -2,7 +2,8 @@
 
 Owns      the roll of residents, polls, invitations and answers; a copy of the communities
 Answers   import_residents, count_residents, list_residents, unmask, list_polls, get_poll, close_poll,
-          list_invitations, open_code, open_invitation, answer_poll, gather_personal, erase_personal
+          list_invitations, open_code, open_invitation, answer_poll, gather_personal, erase_personal,
+          correct_personal
 Emits     PollOpened, PollClosed
 Consumes  CommunityRegistered, CommunityChanged, ItemVerified
 Start at  service.py

@@ -13,7 +13,7 @@ from services.consultation import usecases
 from services.contracts.base import View, shape
 from services.contracts.claims.events import ItemVerified
 from services.contracts.consultation import commands, views
-from services.contracts.personal import ErasedView, HeldView, UnmaskedView
+from services.contracts.personal import CorrectedView, ErasedView, HeldView, UnmaskedView
 from services.contracts.staffing.events import CommunityChanged, CommunityFacts, CommunityRegistered
 
 
@@ -51,6 +51,11 @@ class ConsultationService(Service):
     def erase_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
         removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor)
         return _shown(ErasedView, {"removed": removed, "kept": kept})
+
+    @command(commands.CorrectPersonal)
+    def correct_personal(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
+        usecases.correct_personal(tx, **wanted, actor=tx.actor, now=tx.now)
+        return _shown(CorrectedView, wanted)
 
     @query(commands.CountResidents)
     def count_residents(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:

@@ -79,6 +79,23 @@ class PersonAsked(Schema):
     email = text(most=200, required=False, metadata=marked(Kind.EMAIL))
 
 
+class CorrectField(Schema):
+    """Putting one field of one record right; each service's `CorrectPersonal` names its fields.
+
+    The value is marked as what it most often is.
+    """
+
+    record_id = fields.UUID(required=True)
+    value = text(most=200, metadata=marked(Kind.NAME))
+
+
+class CorrectedView(View):
+    """That it was done; the answer is stored, so it does not repeat the value."""
+
+    record_id = fields.UUID()
+    field = fields.String()
+
+
 class UnmaskedView(View):
     """The one answer that is not masked; it is given once and never stored."""
 
@@ -86,11 +103,15 @@ class UnmaskedView(View):
 
 
 class HeldRecord(View):
-    """One record about a person: what it is, its facts by their Chinese names, why and how long it is held."""
+    """One record about a person: what it is, its facts by their Chinese names, why and how long it is held.
+
+    `correctable`: which fields `correct_personal` takes, with their Chinese names.
+    """
 
     record_id = fields.UUID()
     what = fields.String()
     facts = fields.Dict(keys=fields.String(), values=fields.String())
+    correctable = fields.Dict(keys=fields.String(), values=fields.String())
     basis = fields.String()
     kept_for = fields.String()
 

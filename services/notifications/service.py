@@ -18,7 +18,7 @@ from services.contracts.claims.events import (
 from services.contracts.consultation.events import PollClosed, PollOpened
 from services.contracts.notifications import commands, views
 from services.contracts.notifications.terms import Channel
-from services.contracts.personal import ErasedView, HeldView, UnmaskedView
+from services.contracts.personal import CorrectedView, ErasedView, HeldView, UnmaskedView
 from services.contracts.staffing.events import CommunityChanged, CommunityRegistered
 from services.notifications import usecases
 from services.notifications.channels import channel_for
@@ -138,6 +138,11 @@ class NotificationsService(Service):
     def erase_personal(self, tx: Transaction, **person: Any) -> Any:
         removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor, now=tx.now)
         return shape(ErasedView).dump({"removed": removed, "kept": kept})
+
+    @command(commands.CorrectPersonal)
+    def correct_personal(self, tx: Transaction, **wanted: Any) -> Any:
+        usecases.correct_personal(tx, **wanted, actor=tx.actor)
+        return shape(CorrectedView).dump(wanted)
 
     @every(seconds=3600)
     def forget_old_recipients(self) -> None:

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.contracts.base import Actor, Forbidden, Role, VersionMismatch
+from services.contracts.base import Actor, Forbidden, Role, VersionMismatch, invalid_field
 from services.contracts.staffing.events import CommunityChanged, CommunityRegistered, WorkerAppointed
 from services.contracts.staffing.terms import CommunityGrade, Post
 
 WORKERS_PER_TEN_THOUSAND = 18
+LONGEST_NAME = 50
 
 
 @dataclass(eq=False, kw_only=True)
@@ -86,6 +87,13 @@ class Worker:
             post=self.post,
             since_on=self.since_on,
         )
+
+    def correct(self, *, worker_name: str, sort_key: str) -> None:
+        """Nobody outside is told: events carry no names."""
+        if not 1 <= len(worker_name) <= LONGEST_NAME:
+            raise invalid_field("value", f"姓名应为 1 至 {LONGEST_NAME} 个字。")
+        self.worker_name, self.sort_key = worker_name, sort_key
+        self.version += 1
 
 
 def require_manager_of(community_id: UUID, *, actor: Actor) -> None:

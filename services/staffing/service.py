@@ -6,7 +6,7 @@ from services.chassis.db import Transaction
 from services.chassis.doors import command, query
 from services.chassis.service import Service
 from services.contracts.base import View, shape
-from services.contracts.personal import ErasedView, HeldView
+from services.contracts.personal import CorrectedView, ErasedView, HeldView
 from services.contracts.staffing import commands, views
 from services.staffing import usecases
 from services.staffing.domain import Community
@@ -50,6 +50,11 @@ class StaffingService(Service):
     def erase_personal(self, tx: Transaction, **person: Any) -> dict[str, Any]:
         removed, kept = usecases.erase_personal(tx, **person, actor=tx.actor)
         return _shown(ErasedView, {"removed": removed, "kept": kept})
+
+    @command(commands.CorrectPersonal)
+    def correct_personal(self, tx: Transaction, **wanted: Any) -> dict[str, Any]:
+        usecases.correct_personal(tx, **wanted, actor=tx.actor)
+        return _shown(CorrectedView, wanted)
 
 
 def _community_view(community: Community, posts_filled: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import orm
 
 from services.chassis.keys import data_keys
 from services.chassis.sealing import SealedColumn, keyring_of
-from services.contracts.staffing.errors import CommunityAlreadyRegistered, CommunityNotFound
+from services.contracts.staffing.errors import CommunityAlreadyRegistered, CommunityNotFound, WorkerNotFound
 from services.contracts.staffing.terms import CommunityGrade, Post
 from services.staffing.domain import Community, Worker
 
@@ -129,9 +129,34 @@ def add_worker(session: orm.Session, worker: Worker) -> None:
     )
 
 
+def get_worker(session: orm.Session, worker_id: UUID, *, is_locked: bool = False) -> Worker:
+    wanted = sa.select(workers).where(workers.c.worker_id == worker_id)
+    row = session.execute(wanted.with_for_update() if is_locked else wanted).one_or_none()
+    if row is None:
+        raise WorkerNotFound("没有这份任用记录。")
+    return _worker(session, row)
+
+
+def save_name(session: orm.Session, worker: Worker) -> None:
+    session.execute(
+        sa.update(workers)
+        .where(workers.c.worker_id == worker.worker_id)
+        .values(
+            name_sealed=names.seal(keyring_of(session), worker.worker_id, worker.worker_name),
+            name_hash=name_hash(session, worker.worker_name),
+            sort_key=worker.sort_key,
+            version=worker.version,
+        )
+    )
+
+
+def name_hash(session: orm.Session, worker_name: str) -> bytes:
+    return names.keyed_hash(keyring_of(session), worker_name)
+
+
 def workers_named(session: orm.Session, worker_name: str) -> list[Worker]:
-    name_hash = names.keyed_hash(keyring_of(session), worker_name)
-    found = session.execute(sa.select(workers).where(workers.c.name_hash == name_hash).limit(200))
+    is_named = workers.c.name_hash == name_hash(session, worker_name)
+    found = session.execute(sa.select(workers).where(is_named).limit(200))
     return [_worker(session, row) for row in found]
 
 

@@ -142,6 +142,7 @@ def gather_personal(
                 "岗位": one.post.label,
                 "任职日期": one.since_on.isoformat(),
             },
+            "correctable": {"worker_name": "姓名"},
             "basis": "履行劳动用工管理职责所必需（《个人信息保护法》第十三条第二项）",
             "kept_for": "任职期间及离任后按人事档案规定保管",
         }
@@ -156,6 +157,19 @@ def erase_personal(
     require_personal_desk(actor)
     found = _named(tx, resident_name)
     return [], ["社区工作者任用记录：属于人事档案，依法应当保管，不能删除；如有错误可以更正。" for _ in found]
+
+
+def correct_personal(tx: Transaction, *, record_id: UUID, field: str, value: str, actor: Actor) -> None:
+    """`field` names the only one there is; the audit keeps keyed hashes of the name before and after."""
+    require_personal_desk(actor)
+    worker = storage.get_worker(tx.session, record_id, is_locked=True)
+    before = storage.name_hash(tx.session, worker.worker_name)
+    worker.correct(worker_name=value.strip(), sort_key=sort_key(value.strip()))
+    storage.save_name(tx.session, worker)
+    after = storage.name_hash(tx.session, worker.worker_name)
+    tx.audited(
+        record_id=record_id, community_id=worker.community_id, before=before, after=after, reason=field
+    )
 
 
 def _named(tx: Transaction, worker_name: str) -> list[Worker]:

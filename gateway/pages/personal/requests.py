@@ -20,6 +20,8 @@ from services.chassis.paging import decode_cursor, encode_cursor
 from services.contracts.base import Role, invalid_field
 
 LIMIT = 20
+# What a correction looks for, when it is not what the person says: fields of the form -> of `PersonAsked`.
+KEPT = {"kept_name": "resident_name", "kept_number": "identity_number", "kept_email": "email"}
 
 blueprint = Blueprint("personal_requests", __name__, url_prefix="/personal-requests")
 
@@ -56,7 +58,11 @@ def get_personal_request(request_id: UUID) -> str:
 def gather_personal(request_id: UUID) -> Response:
     """Shown in the answer to the form itself, so that no address leads to it."""
     asked = _verified(request_id)
-    records = personal.gather(asked, reason=filled("reason").get("reason", ""))
+    records = personal.gather(
+        asked,
+        reason=filled("reason").get("reason", ""),
+        kept={KEPT[name]: value for name, value in filled(*KEPT).items()},
+    )
     return _private(make_response(render_template("personal/request.html", asked=asked, records=records)))
 
 
@@ -70,6 +76,22 @@ def export_personal(request_id: UUID) -> Response:
     response = Response(document, mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{asked.reference}.json"'
     return _private(response)
+
+
+@blueprint.post("/<uuid:request_id>/correct")
+@may(Role.CITY_ADMIN)
+@shown_again_on(get_personal_request)
+def correct_personal(request_id: UUID) -> AnyResponse:
+    given = filled("service", "field", "value")
+    personal.correct(
+        _verified(request_id),
+        service=given.get("service", ""),
+        record_id=_record_id(),
+        field=given.get("field", ""),
+        value=given.get("value", ""),
+    )
+    flash("已更正。全部更正后请答复申请人。", "success")
+    return redirect(url_for(".get_personal_request", request_id=request_id), 303)
 
 
 @blueprint.post("/<uuid:request_id>/erase")
@@ -98,6 +120,13 @@ def decide_personal_request(request_id: UUID) -> AnyResponse:
 def _request(request_id: UUID) -> PersonalRequest:
     with database().reading() as tx:
         return storage.get_request(tx.session, request_id)
+
+
+def _record_id() -> UUID:
+    try:
+        return UUID(request.form.get("record_id", ""))
+    except ValueError:
+        raise invalid_field("record_id", "没有这条记录。") from None
 
 
 def _verified(request_id: UUID) -> PersonalRequest:

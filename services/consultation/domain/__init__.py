@@ -15,7 +15,7 @@ from services.consultation.domain.community import Community
 from services.consultation.domain.identity_number import normalised
 from services.consultation.domain.link import Link, read_token, write_token
 from services.consultation.domain.poll import Poll
-from services.consultation.domain.resident import Resident, grid_for_roll, number_for_roll
+from services.consultation.domain.resident import Resident, grid_for_roll, name_for_roll, number_for_roll
 from services.consultation.domain.sampling import draw, least_sample, sample_size
 from services.consultation.domain.tally import Tally, percent
 
@@ -28,6 +28,7 @@ __all__ = [
     "draw",
     "grid_for_roll",
     "least_sample",
+    "name_for_roll",
     "normalised",
     "number_for_roll",
     "percent",

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from services.consultation.domain.community import Community
 from services.consultation.domain.identity_number import age_on, normalised
+from services.contracts.base import invalid_field
 from services.contracts.consultation.errors import GridNotInCommunity, TooYoungForRoll
 
 LEAST_AGE = 18
+LONGEST_NAME = 50
 
 
 @dataclass(eq=False, kw_only=True)
@@ -25,6 +27,13 @@ class Resident:
     grid_code: str
     employer_uscc: str
     sort_key: str = ""
+
+
+def name_for_roll(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise invalid_field("value", f"姓名应为 1 至 {LONGEST_NAME} 个字。")
+    return name
 
 
 def number_for_roll(number: str, *, today: date) -> str:

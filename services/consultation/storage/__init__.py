@@ -29,7 +29,9 @@ from services.consultation.storage.resident import (
     eligible_resident_ids,
     erase_resident,
     get_resident,
+    hash_of,
     list_residents,
+    save_person,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "find_link_of_code",
     "get_poll",
     "get_resident",
+    "hash_of",
     "is_asked_now",
     "is_invitation_answered",
     "is_taking_answers",
@@ -60,5 +63,6 @@ __all__ = [
     "metadata",
     "poll_for_update",
     "registry",
+    "save_person",
     "upsert_community",
 ]

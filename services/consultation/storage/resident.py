@@ -14,7 +14,7 @@ from services.chassis.personal import sort_key
 from services.chassis.sealing import SealedColumn, keyring_of
 from services.consultation.domain import Resident
 from services.consultation.storage.registry import metadata
-from services.contracts.consultation.errors import ResidentNotFound
+from services.contracts.consultation.errors import AlreadyOnRoll, ResidentNotFound
 
 data_keys.to_metadata(metadata)
 
@@ -76,8 +76,9 @@ def add_residents(session: orm.Session, newcomers: Sequence[Resident], *, now: d
     return len(added.all())
 
 
-def get_resident(session: orm.Session, resident_id: UUID) -> Resident:
-    row = session.execute(sa.select(residents).where(residents.c.resident_id == resident_id)).one_or_none()
+def get_resident(session: orm.Session, resident_id: UUID, *, is_locked: bool = False) -> Resident:
+    wanted = sa.select(residents).where(residents.c.resident_id == resident_id)
+    row = session.execute(wanted.with_for_update() if is_locked else wanted).one_or_none()
     if row is None:
         raise ResidentNotFound("名册上没有这位居民。")
     return _resident(session, row)
@@ -105,6 +106,31 @@ def list_residents(
     if after is not None:
         wanted = wanted.where(sa.tuple_(residents.c.sort_key, residents.c.resident_id) > after)
     return [_resident(session, row) for row in session.execute(wanted)]
+
+
+def save_person(session: orm.Session, resident: Resident) -> None:
+    """Name and number; the unique hash decides whether somebody else has the number."""
+    keyring, resident_id = keyring_of(session), resident.resident_id
+    changed = (
+        sa.update(residents)
+        .where(residents.c.resident_id == resident_id)
+        .values(
+            name_sealed=names.seal(keyring, resident_id, resident.resident_name),
+            name_hash=hash_of(session, resident, "resident_name"),
+            identity_sealed=numbers.seal(keyring, resident_id, resident.identity_number),
+            identity_hash=hash_of(session, resident, "identity_number"),
+            sort_key=sort_key(resident.resident_name),
+        )
+    )
+    try:
+        session.execute(changed)
+    except sa.exc.IntegrityError as error:
+        raise AlreadyOnRoll("名册上已有使用这个身份证号码的居民，请先核实。") from error
+
+
+def hash_of(session: orm.Session, resident: Resident, field: str) -> bytes:
+    column = {"resident_name": names, "identity_number": numbers}[field]
+    return column.keyed_hash(keyring_of(session), getattr(resident, field))
 
 
 def erase_resident(session: orm.Session, resident_id: UUID) -> None:

@@ -9,7 +9,7 @@ from services.consultation.usecases.invitation import (
     open_code,
     open_invitation,
 )
-from services.consultation.usecases.personal import erase_personal, gather_personal
+from services.consultation.usecases.personal import correct_personal, erase_personal, gather_personal
 from services.consultation.usecases.poll import (
     SeenPoll,
     close_next_due_poll,
@@ -32,6 +32,7 @@ __all__ = [
     "close_next_due_poll",
     "close_poll",
     "code_for",
+    "correct_personal",
     "count_residents",
     "erase_personal",
     "gather_personal",

@@ -1,10 +1,12 @@
 """What a person may ask about the roll: what is held, and its removal."""
 
+from datetime import datetime
 from uuid import UUID
 
+from services.chassis.clock import local_date
 from services.chassis.db import Transaction
 from services.consultation import storage
-from services.consultation.domain import Resident
+from services.consultation.domain import Resident, name_for_roll, number_for_roll
 from services.contracts.base import Actor
 from services.contracts.personal import require_personal_desk
 
@@ -31,6 +33,7 @@ def gather_personal(
                 "受邀参加民意测验": f"{storage.count_invitations(tx.session, one.resident_id)} 次"
                 "（作答内容不记名，无法与本人对应）",
             },
+            "correctable": {"resident_name": "姓名", "identity_number": "身份证号码"},
             "basis": BASIS,
             "kept_for": KEPT_FOR,
         }
@@ -55,6 +58,27 @@ def erase_personal(
         storage.erase_resident(tx.session, one.resident_id)
         removed.append("居民名册：姓名、身份证号码、网格和工作单位已删除；参加过的民意测验只留不记名的份数。")
     return removed, kept
+
+
+def correct_personal(
+    tx: Transaction, *, record_id: UUID, field: str, value: str, actor: Actor, now: datetime
+) -> None:
+    """The person stays the same: invitations and what was answered are not touched.
+
+    The audit keeps keyed hashes of name or number before and after.
+    """
+    require_personal_desk(actor)
+    resident = storage.get_resident(tx.session, record_id, is_locked=True)
+    before = storage.hash_of(tx.session, resident, field)
+    if field == "identity_number":
+        resident.identity_number = number_for_roll(value, today=local_date(now))
+    else:
+        resident.resident_name = name_for_roll(value)
+    storage.save_person(tx.session, resident)
+    after = storage.hash_of(tx.session, resident, field)
+    tx.audited(
+        record_id=record_id, community_id=resident.community_id, before=before, after=after, reason=field
+    )
 
 
 def _found(tx: Transaction, resident_name: str, identity_number: str) -> list[Resident]:

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, text
 from services.contracts.consultation.terms import PollStatus, Satisfaction
-from services.contracts.personal import Kind, PersonAsked, UnmaskField, marked
+from services.contracts.personal import CorrectField, Kind, PersonAsked, UnmaskField, marked
 
 
 class ResidentRow(Schema):
@@ -57,6 +57,15 @@ class GatherPersonal(PersonAsked):
 
 class ErasePersonal(PersonAsked):
     """Remove or anonymise everything held about a person, as far as the law allows."""
+
+
+class CorrectPersonal(CorrectField):
+    """What the personal desk has found to be wrong, for the person's own request."""
+
+    field = fields.String(
+        required=True,
+        validate=validate.OneOf(["resident_name", "identity_number"], error="此字段不能更正。"),
+    )
 
 
 class CountResidents(Schema):

@@ -13,6 +13,7 @@ NotFound
 └── CommunityNotKnown             staffing's news of it has not arrived, or there is none
 Conflict
 ├── PollClosedAlready
+├── AlreadyOnRoll                 somebody else on the roll has this identity number
 └── AlreadyAnswered               one sampled resident, one answer
 """
 
@@ -47,6 +48,9 @@ class CommunityNotKnown(NotFound): ...
 
 
 class PollClosedAlready(Conflict): ...
+
+
+class AlreadyOnRoll(Conflict): ...
 
 
 class AlreadyAnswered(Conflict): ...

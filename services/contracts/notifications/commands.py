@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Page, Schema, text
 from services.contracts.notifications.terms import Channel, DeliveryStatus
-from services.contracts.personal import Kind, PersonAsked, UnmaskField, marked
+from services.contracts.personal import CorrectField, Kind, PersonAsked, UnmaskField, marked
 
 
 class ListNotices(Page):
@@ -75,3 +75,12 @@ class GatherPersonal(PersonAsked):
 
 class ErasePersonal(PersonAsked):
     """Remove or anonymise everything held about a person, as far as the law allows."""
+
+
+class CorrectPersonal(CorrectField):
+    """What the personal desk has found to be wrong, for the person's own request."""
+
+    field = fields.String(
+        required=True,
+        validate=validate.OneOf(["address"], error="此字段不能更正。"),
+    )

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
-from services.contracts.personal import Kind, PersonAsked, marked
+from services.contracts.personal import CorrectField, Kind, PersonAsked, marked
 from services.contracts.staffing.terms import CommunityGrade, Post
 
 
@@ -54,3 +54,12 @@ class GatherPersonal(PersonAsked):
 
 class ErasePersonal(PersonAsked):
     """What would have to be erased about a person, and what the law keeps."""
+
+
+class CorrectPersonal(CorrectField):
+    """What the personal desk has found to be wrong, for the person's own request."""
+
+    field = fields.String(
+        required=True,
+        validate=validate.OneOf(["worker_name"], error="此字段不能更正。"),
+    )

@@ -1,6 +1,8 @@
 """How staffing refuses.
 
-NotFound ── CommunityNotFound
+NotFound
+├── CommunityNotFound
+└── WorkerNotFound
 Conflict ── CommunityAlreadyRegistered
 """
 
@@ -8,6 +10,9 @@ from services.contracts.base import Conflict, NotFound
 
 
 class CommunityNotFound(NotFound): ...
+
+
+class WorkerNotFound(NotFound): ...
 
 
 class CommunityAlreadyRegistered(Conflict): ...

@@ -48,6 +48,13 @@ class Subscription:
     def remove(self, *, now: datetime) -> None:
         self.sealed_address, self.masked_address, self.removed_at = None, "", now
 
+    def correct(self, *, sealed_address: bytes, masked_address: str, recipient_key: str) -> None:
+        """A robot is no person: whoever typed its key wrong adds it anew."""
+        if self.channel is not Channel.EMAIL:
+            raise AddressInvalid("只能更正电子邮箱；群机器人请重新添加。")
+        self.sealed_address, self.masked_address = sealed_address, masked_address
+        self.recipient_key = recipient_key
+
     def forget(self) -> None:
         """What still tells of the recipient goes too; the row only counts from now on."""
         self.recipient_key, self.label = f"forgotten:{self.subscription_id}", FORGOTTEN

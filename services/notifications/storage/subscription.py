@@ -41,6 +41,14 @@ def add_subscription(session: orm.Session, subscription: Subscription) -> None:
         raise AlreadySubscribed("这个地址已经订阅了该社区的公告。") from error
 
 
+def save_address(session: orm.Session, subscription: Subscription) -> None:
+    """As with adding: the unique index decides."""
+    try:
+        session.flush()
+    except sa.exc.IntegrityError as error:
+        raise AlreadySubscribed("这个地址已经订阅了该社区的公告。") from error
+
+
 def subscription_for_update(session: orm.Session, subscription_id: UUID) -> Subscription:
     subscription = session.get(Subscription, subscription_id, with_for_update=True)
     if subscription is None or subscription.is_removed:

@@ -4,6 +4,7 @@ from services.notifications.usecases.community import hear_of_community
 from services.notifications.usecases.delivery import list_deliveries, resend_delivery
 from services.notifications.usecases.notice import get_notice, list_notices, tell
 from services.notifications.usecases.personal import (
+    correct_personal,
     erase_personal,
     forget_old_recipients,
     gather_personal,
@@ -20,6 +21,7 @@ from services.notifications.usecases.subscription import (
 
 __all__ = [
     "add_subscription",
+    "correct_personal",
     "erase_personal",
     "find_lost_deliveries",
     "forget_old_recipients",

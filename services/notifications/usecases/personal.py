@@ -7,9 +7,9 @@ from uuid import UUID
 from services.chassis.db import Transaction
 from services.contracts.base import Actor
 from services.contracts.notifications.terms import Channel
-from services.contracts.personal import require_personal_desk
+from services.contracts.personal import Kind, masked, require_personal_desk
 from services.notifications.domain.consent import Consent, read_token
-from services.notifications.domain.subscription import Subscription
+from services.notifications.domain.subscription import Subscription, normal_address
 from services.notifications.storage import community as communities
 from services.notifications.storage import subscription as storage
 from services.notifications.usecases.subscription import end_subscription
@@ -57,6 +57,7 @@ def gather_personal(
                 "订阅时间": one.created_at.isoformat(),
                 **_consent_facts(storage.consent_of(tx.session, one.subscription_id)),
             },
+            "correctable": {} if one.is_removed else {"address": "电子邮箱"},
             "basis": BASIS,
             "kept_for": KEPT_FOR,
         }
@@ -76,6 +77,30 @@ def erase_personal(
         tx.session.flush()
         storage.forget_recipient(tx.session, subscription)
     return ["通知订阅：电子邮箱已删除，投递记录已去除身份，不再发送。" for _ in found], []
+
+
+def correct_personal(tx: Transaction, *, record_id: UUID, field: str, value: str, actor: Actor) -> None:
+    """A mailbox; `field` names the only one there is. The consent stays: it is the same person's.
+
+    What waits goes to the right mailbox. The audit keeps keyed hashes of the mailbox before and after.
+    """
+    require_personal_desk(actor)
+    subscription = storage.subscription_for_update(tx.session, record_id)
+    before = subscription.recipient_key
+    address = normal_address(Channel.EMAIL, value)
+    subscription.correct(
+        sealed_address=storage.seal_address(tx.session, record_id, address),
+        masked_address=masked(Kind.EMAIL, address),
+        recipient_key=storage.recipient_key(tx.session, Channel.EMAIL, address),
+    )
+    storage.save_address(tx.session, subscription)
+    tx.audited(
+        record_id=record_id,
+        community_id=subscription.community_id,
+        before=before,
+        after=subscription.recipient_key,
+        reason=field,
+    )
 
 
 def forget_old_recipients(tx: Transaction, *, now: datetime) -> int:
