@@ -83,7 +83,7 @@ def create_app(
         ),
         desk=Desk(database),
         places=Places(database, services, timeout=settings.rpc_timeout),
-        streams=Streams(feed),
+        streams=Streams(feed, lambda session_ids: app.extensions["accounts"].open_among(session_ids)),
         broker_is_connected=broker_is_connected,
     )
     errors.register(app)

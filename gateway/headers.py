@@ -34,6 +34,14 @@ BROWSER_LIMITS = {
 }
 
 
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+
+def browser_limits(*, is_production: bool) -> dict[str, str]:
+    """What stands on every answer, also on those that never come as far as the app."""
+    return BROWSER_LIMITS | _HTTPS_ONLY if is_production else BROWSER_LIMITS
+
+
 def register(app: Flask, settings: Settings) -> None:
     app.before_request(_begin)
     app.before_request(_refuse_malformed)
@@ -75,11 +83,9 @@ def _refuse_malformed() -> None:
 def _finish(response: Response, settings: Settings) -> Response:
     headers = response.headers
     headers["X-Request-Id"] = tracing.request_id.get()
-    headers.update(BROWSER_LIMITS)
+    headers.update(browser_limits(is_production=settings.is_production))
     is_page = response.mimetype == "text/html"
     headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=csp_nonce()) if is_page else DATA_POLICY
-    if settings.is_production:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         # What a page shows depends on who asks; a shared cache must keep nothing.
         headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")

@@ -17,10 +17,12 @@ from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector,
 from werkzeug.test import run_wsgi_app
 
 from gateway.app import create_app
+from gateway.auth.session import STREAM
 from gateway.auth.sso.settings import drivers
+from gateway.headers import browser_limits
 from gateway.incoming import Bounds, Environ
 from gateway.settings import Settings
-from gateway.webserver import StartResponse, WebServer, unavailable
+from gateway.webserver import StartResponse, WebServer
 from services.chassis.config import Config, load
 from services.chassis.live import LiveFeed
 from services.chassis.service import RpcProvider, Service
@@ -30,7 +32,6 @@ from services.contracts.consultation import events as consultation
 from services.contracts.notifications import events as notifications
 from services.contracts.staffing import events as staffing
 
-STREAM = "/live"
 # With so many requests waiting for a worker, another one would only be answered too late.
 MOST_WAITING = 400
 # Named, so that every area's events are loaded and heard.
@@ -86,7 +87,12 @@ class Server(ProviderCollector, SharedExtension):  # type: ignore[misc]
             site = next(found for found in self.container.dependencies if isinstance(found, Site))
             self.app = site.built()
             bounds = Bounds.of(config.variables)
-            self.web = WebServer((config.bind, config.http_port), self._application, bounds)
+            self.web = WebServer(
+                (config.bind, config.http_port),
+                self._application,
+                bounds,
+                limits=browser_limits(is_production=config.is_production),
+            )
             self.web.start()
 
     def close(self) -> None:
@@ -102,7 +108,7 @@ class Server(ProviderCollector, SharedExtension):  # type: ignore[misc]
         doors = {door.path: door for door in self._providers}
         door = doors.get(environ["PATH_INFO"]) or doors.get("*")
         if door is None:
-            return unavailable(start_response)
+            return self.web.unavailable(start_response)
         answer: Iterable[bytes] = door.answer(environ, start_response)
         return answer
 
@@ -122,7 +128,8 @@ class HttpDoor(Entrypoint):  # type: ignore[misc]
 
     def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if self.container._worker_pool.waiting() > MOST_WAITING:
-            return unavailable(start_response)
+            unavailable: Iterable[bytes] = self.server.web.unavailable(start_response)
+            return unavailable
         done = Signal()
         self.container.spawn_worker(self, (environ,), {}, handle_result=partial(self._hand_over, done))
         chunks, status, headers = done.wait()

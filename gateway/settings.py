@@ -18,7 +18,8 @@ POWERFUL = (Role.CITY_ADMIN, Role.SECURITY_ADMIN, Role.OPERATOR, Role.AUDITOR)
 class Settings:
     """`trusted_proxies`: how many reverse proxies stand in front and set `X-Forwarded-*`.
 
-    `second_factor_roles`: who has to sign in with a code besides the password; `sealer` seals its secrets.
+    `account_idle`: whoever has not signed in for so long is opened again by an administrator.
+    `second_factor_roles`: who has to sign in with a code besides the password; `sealer` hashes recovery codes.
     """
 
     secret_key: bytes
@@ -29,6 +30,7 @@ class Settings:
     session_absolute: timedelta
     most_body_bytes: int
     trusted_proxies: int
+    account_idle: timedelta
     password_rules: PasswordRules
     second_factor_roles: frozenset[str]
     sealer: Sealer
@@ -45,6 +47,7 @@ class Settings:
             session_absolute=timedelta(hours=_whole(env.get("GONGZHI_SESSION_HOURS", "12"))),
             most_body_bytes=8 * MIB,
             trusted_proxies=_whole(env.get("GONGZHI_TRUSTED_PROXIES", "0"), least=0),
+            account_idle=timedelta(days=_whole(env.get("GONGZHI_IDLE_DAYS", "180"))),
             password_rules=PasswordRules.of(env),
             second_factor_roles=_roles(config),
             sealer=Sealer(config, purpose="second factors"),
@@ -64,7 +67,8 @@ class Settings:
 def _whole(text: str, *, least: int = 1) -> int:
     if not text.isdecimal() or not least <= int(text) <= 100_000:
         raise ConfigError(
-            "GONGZHI_SESSION_IDLE_MINUTES、GONGZHI_SESSION_HOURS、GONGZHI_TRUSTED_PROXIES 应为整数，"
+            "GONGZHI_SESSION_IDLE_MINUTES、GONGZHI_SESSION_HOURS、GONGZHI_TRUSTED_PROXIES、GONGZHI_IDLE_DAYS"
+            " 应为整数，"
             f"现在有一个是“{text}”。"
         )
     return int(text)

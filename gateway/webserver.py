@@ -9,7 +9,7 @@ import io
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPException
@@ -90,7 +90,7 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What is no proper HTTP is answered by the standard library; in our form and without its name."""
-        self.wfile.write(_whole_answer(code))
+        self.wfile.write(_whole_answer(code, self.server.limits))
         self.end_after_answer()
 
     def get_environ(self) -> Environ:
@@ -149,11 +149,18 @@ class WebServer:
     """Accepts connections until it is closed, then finishes what is under way."""
 
     def __init__(
-        self, address: tuple[str, int], application: Application, bounds: Bounds | None = None
+        self,
+        address: tuple[str, int],
+        application: Application,
+        bounds: Bounds | None = None,
+        *,
+        limits: Mapping[str, str] = BROWSER_LIMITS,
     ) -> None:
+        """`limits`: what the browser is told with every refusal."""
         self._address = address
         self._application = application
         self._bounds = bounds or Bounds()
+        self._limits = limits
         self._connections: dict[int, list[Any]] = {}
         self._addresses: Counter[str] = Counter()
         self._pool = eventlet.greenpool.GreenPool(self._bounds.connections)
@@ -177,6 +184,7 @@ class WebServer:
             socket_timeout=self._bounds.piece_seconds,
         )
         self._wsgi.bounds = self._bounds
+        self._wsgi.limits = self._limits
         self._is_open = True
         self._acceptor = eventlet.spawn(self._accept)
 
@@ -210,7 +218,7 @@ class WebServer:
             if self._addresses[address[0]] < self._bounds.connections_per_address:
                 self._pool.spawn_n(self._serve, connection, address)
             else:
-                _turn_away(connection)
+                _turn_away(connection, self._limits)
 
     def _take_queued(self) -> None:
         """Connections that the kernel has accepted for us already would be reset by closing."""
@@ -247,41 +255,39 @@ class WebServer:
             return self._application(environ, start_response)
         except BodyRefused as refusal:
             environ["gongzhi.protocol"].end_after_answer()
-            return _problem(start_response, refusal.status)
+            return self._problem(start_response, refusal.status)
         except Exception:
             log.exception("request failed", path=environ.get("PATH_INFO", "")[:200])
-            return _problem(start_response, 500)
+            return self._problem(start_response, 500)
+
+    def unavailable(self, start_response: StartResponse) -> list[bytes]:
+        """Too much to do, or stopping: another process, or this one a little later, will answer."""
+        return self._problem(start_response, 503)
+
+    def _problem(self, start_response: StartResponse, code: int) -> list[bytes]:
+        headers, body = _problem_of(HTTPStatus(code), self._limits)
+        start_response(f"{code} {HTTPStatus(code).phrase}", headers)
+        return [body]
 
 
-def unavailable(start_response: StartResponse) -> list[bytes]:
-    """Too much to do, or stopping: another process, or this one a little later, will answer."""
-    return _problem(start_response, 503)
-
-
-def _turn_away(connection: Any) -> None:
+def _turn_away(connection: Any, limits: Mapping[str, str]) -> None:
     """Its address has too many connections already; what does not fit into the socket's buffer is not sent."""
     with suppress(OSError):
         connection.setblocking(False)
-        connection.send(_whole_answer(503))
+        connection.send(_whole_answer(503, limits))
         connection.shutdown(socket.SHUT_WR)
     with suppress(OSError):
         connection.close()
 
 
-def _whole_answer(code: int) -> bytes:
+def _whole_answer(code: int, limits: Mapping[str, str]) -> bytes:
     """For connections on which no request was understood."""
-    headers, body = _problem_of(HTTPStatus(code))
+    headers, body = _problem_of(HTTPStatus(code), limits)
     lines = [f"HTTP/1.1 {code} {HTTPStatus(code).phrase}", *(f"{name}: {value}" for name, value in headers)]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
-def _problem(start_response: StartResponse, code: int) -> list[bytes]:
-    headers, body = _problem_of(HTTPStatus(code))
-    start_response(f"{code} {HTTPStatus(code).phrase}", headers)
-    return [body]
-
-
-def _problem_of(status: HTTPStatus) -> tuple[list[tuple[str, str]], bytes]:
+def _problem_of(status: HTTPStatus, limits: Mapping[str, str]) -> tuple[list[tuple[str, str]], bytes]:
     """What never came as far as the app has a number all the same, by which the log and the asker name it."""
     request_id, title = uuid4().hex, TITLES.get(status, status.phrase)
     problem = {
@@ -294,7 +300,7 @@ def _problem_of(status: HTTPStatus) -> tuple[list[tuple[str, str]], bytes]:
     }
     body = orjson.dumps(problem)
     headers = [
-        *BROWSER_LIMITS.items(),
+        *limits.items(),
         ("Content-Type", PROBLEM),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),

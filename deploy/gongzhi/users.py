@@ -93,7 +93,7 @@ def list_users(as_json: bool) -> None:
             user.display_name,
             "、".join(user.role_labels),
             str(len(user.community_ids) or ""),
-            "正常" if user.is_active else "停用",
+            _state(user),
             f"{signed_in_at.astimezone():%Y-%m-%d %H:%M}" if signed_in_at else "",
         )
     Console().print(table)
@@ -220,6 +220,14 @@ def list_identities(as_json: bool) -> None:
             f"{used_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" if used_at else "",
         )
     Console().print(table)
+
+
+def _state(user: "User") -> str:
+    from gateway.settings import Settings
+
+    if not user.is_active:
+        return "停用"
+    return "长期未用" if user.is_idle(utc_now(), Settings.of(load()).account_idle) else "正常"
 
 
 def _provider_label(name: str) -> str:

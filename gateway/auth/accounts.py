@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -67,7 +67,7 @@ class Accounts:
         if (
             not passwords.matches(attempt.password_hash, password)
             or user is None
-            or not user.may_sign_in(utc_now())
+            or not self._may_sign_in(user)
         ):
             self._log_refusal(attempt, "refused")
             raise SignInRefused("用户名或密码不正确。")
@@ -100,7 +100,7 @@ class Accounts:
             raise SignInExpired("登录已超时，请重新输入用户名和密码。")
         attempt = begin_attempt(self._database, username, client)
         user = attempt.user
-        if user is None or not user.may_sign_in(utc_now()):
+        if user is None or not self._may_sign_in(user):
             raise SignInExpired("登录已失效，请重新输入用户名和密码。")
         self._require_code(attempt, user, code)
         return self._open_session(user, attempt, note=method)
@@ -115,17 +115,28 @@ class Accounts:
         """
         with self._database.transaction() as tx:
             user = _known(tx.session, username)
-            if user.may_sign_in(tx.now) and (has_second_factor or not user.has_second_factor):
+            if self._may_sign_in(user) and (has_second_factor or not user.has_second_factor):
                 return self._add_session(tx, user, client, note=method)
-        if user.may_sign_in(utc_now()):
+        if self._may_sign_in(user):
             raise _code_required(user)
         raise SignInRefused("这个账号已停用，请联系管理员。")
 
-    def session_of(self, token: str) -> OpenSession | None:
+    def session_of(self, token: str, *, is_use: bool = True) -> OpenSession | None:
+        """`is_use`: asking for it keeps it alive."""
         with self._database.looking() as connection:
             return users.find_session(
-                connection, token_hash=_hashed(token), idle=self._settings.session_idle, now=utc_now()
+                connection,
+                token_hash=_hashed(token),
+                idle=self._settings.session_idle,
+                is_use=is_use,
+                now=utc_now(),
             )
+
+    def open_among(self, session_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these sessions have not ended."""
+        with self._database.reading() as tx:
+            seen_after = tx.now - self._settings.session_idle
+            return sessions.open_among(tx.session, session_ids, seen_after=seen_after, now=tx.now)
 
     def sign_out(self, token: str, client: Client) -> None:
         with self._database.transaction() as tx:
@@ -144,6 +155,12 @@ class Accounts:
     def end_sessions_of(self, user_id: UUID) -> None:
         """Forced sign-out: everywhere, at once."""
         end_sessions_of(self._database, user_id)
+
+    def _may_sign_in(self, user: User) -> bool:
+        now = utc_now()
+        # The emergency account is closed until it is needed, and that may be years.
+        is_idle = user.username != BREAK_GLASS and user.is_idle(now, self._settings.account_idle)
+        return user.may_sign_in(now) and not is_idle
 
     def _require_code(self, attempt: Attempt, user: User, code: str) -> None:
         if not code.strip():
@@ -294,13 +311,13 @@ def end_sessions_of(database: Database, user_id: UUID) -> None:
 
 
 def set_active(database: Database, *, username: str, is_active: bool) -> User:
-    """Close an account and end its sessions, or open it again."""
+    """Close an account and end its sessions, or open it again, also after it was left alone for too long."""
     name = normalised(username)
     with database.transaction() as tx:
         user = _known(tx.session, name)
         if not is_active:
             grants.require_another_security_admin(tx.session, user.user_id)
-        users.set_active(tx.session, user_id=user.user_id, is_active=is_active)
+        users.set_active(tx.session, user_id=user.user_id, is_active=is_active, now=tx.now)
         if not is_active:
             _end_all(tx.session, user.user_id)
     return user

@@ -8,6 +8,7 @@ NotSignedIn            401  nobody has said who asks
 TooManyAttempts        429  the next sign-in has to wait
 PasswordChangeDue      403  first a password of one's own
 SecondFactorDue        403  first a second factor
+ProofDue               403  first the password or the code once more
 """
 
 from typing import TYPE_CHECKING
@@ -46,3 +47,6 @@ class PasswordChangeDue(Forbidden): ...
 
 
 class SecondFactorDue(Forbidden): ...
+
+
+class ProofDue(Forbidden): ...

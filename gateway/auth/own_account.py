@@ -55,6 +55,19 @@ class OwnAccount:
             sessions.end_other_sessions(tx.session, user_id=user.user_id, but=opened.session_id)
             sessions.end_half_sessions_of(tx.session, user.user_id)
 
+    def prove(self, opened: OpenSession, *, proof: str, client: Client) -> None:
+        """A code where a second factor is set up, else the password; wrong ones count as guesses."""
+        user = opened.user
+        if user.has_second_factor:
+            with self._proven(opened, proof, client, field="proof"):
+                return
+        attempt = begin_attempt(self._database, user.username, client)
+        if not passwords.matches(attempt.password_hash, proof):
+            raise invalid_field("proof", "密码不正确。")
+        with self._database.transaction() as tx:
+            attempt.is_right_so_far(tx.session, now=tx.now)
+            sessions.note_proof(tx.session, opened.session_id, now=tx.now)
+
     def confirm_second_factor(self, opened: OpenSession, *, code: str) -> list[str]:
         """The recovery codes. Sessions opened without the factor end, but for this one."""
         codes = self.second_factors.confirm(opened.user.user_id, code)
@@ -89,14 +102,20 @@ class OwnAccount:
             return sessions.end_other_sessions(tx.session, user_id=opened.user.user_id, but=opened.session_id)
 
     @contextmanager
-    def _proven(self, opened: OpenSession, code: str, client: Client) -> Iterator[Transaction]:
-        """A transaction for whoever has shown a right code; a wrong one counts like one at sign-in."""
+    def _proven(
+        self, opened: OpenSession, code: str, client: Client, *, field: str = "code"
+    ) -> Iterator[Transaction]:
+        """A transaction for whoever has shown a right code; a wrong one counts like one at sign-in.
+
+        `field`: the one of the form in which the code was typed.
+        """
         user = opened.user
         if not user.has_second_factor:
             raise SecondFactorNotSet("还没有设置动态验证码。")
         attempt = begin_attempt(self._database, user.username, client)
         with self._database.transaction() as tx:
             if not self.second_factors.accept(tx.session, user_id=user.user_id, code=code, now=tx.now):
-                raise invalid_field("code", "验证码不正确，或者已经用过；请等下一个验证码再试。")
+                raise invalid_field(field, "验证码不正确，或者已经用过；请等下一个验证码再试。")
             attempt.is_right_so_far(tx.session, now=tx.now)
+            sessions.note_proof(tx.session, opened.session_id, now=tx.now)
             yield tx

@@ -39,7 +39,7 @@ def step_of(moment: datetime) -> int:
 
 
 class SecondFactors:
-    """Set up, confirmed by one code, used at sign-in; the secret is sealed in the database."""
+    """Set up, confirmed by one code, used at sign-in; `sealer` hashes the recovery codes."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
@@ -48,12 +48,11 @@ class SecondFactors:
     def offer(self, user_id: UUID) -> str:
         """The secret to set up: the same until it is confirmed. Raises `SecondFactorAlreadySet`."""
         with self._database.transaction() as tx:
-            sealed = self._sealer.seal(pyotp.random_base32(), context=str(user_id))
-            second_factors.offer(tx.session, user_id=user_id, sealed_secret=sealed, now=tx.now)
+            second_factors.offer(tx.session, user_id=user_id, secret=pyotp.random_base32(), now=tx.now)
             offered = second_factors.find_offered(tx.session, user_id)
         if offered is None:
             raise SecondFactorAlreadySet("动态验证码已经设置好；要换手机请先停用再重新设置。")
-        return self._sealer.unseal(offered, context=str(user_id))
+        return offered
 
     def confirm(self, user_id: UUID, code: str) -> list[str]:
         """From now on every sign-in asks for a code. The recovery codes, to be shown this once."""
@@ -89,10 +88,9 @@ class SecondFactors:
         return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
     def _accept_step(self, session: Session, user_id: UUID, code: str, *, now: datetime) -> bool:
-        sealed = second_factors.find_secret(session, user_id)
-        if sealed is None:
+        secret = second_factors.find_secret(session, user_id)
+        if secret is None:
             return False
-        secret = self._sealer.unseal(sealed, context=str(user_id))
         present = step_of(now)
         return any(
             hmac.compare_digest(code_at(secret, step).encode(), code.strip().encode())

@@ -19,6 +19,7 @@ from gateway.storage.users import OpenSession, User
 from services.contracts.base import ANONYMOUS, Actor
 
 API = "/api/"
+STREAM = "/live"
 _VOUCHED = "vouched"
 
 
@@ -37,7 +38,9 @@ def current_actor() -> Actor:
 def current_session() -> OpenSession | None:
     if "opened_session" not in g:
         token = sent_token()
-        g.opened_session = accounts().session_of(token) if token else None
+        # A page left open listens on for ever; nobody uses it.
+        is_use = request.path != STREAM
+        g.opened_session = accounts().session_of(token, is_use=is_use) if token else None
     return cast("OpenSession | None", g.opened_session)
 
 
@@ -147,7 +150,9 @@ def set_half_session_cookie(response: Response, user: User) -> str:
 
 
 def clear_session_cookie(response: Response) -> None:
+    """The browser forgets the session, and whatever of it a page or the cache may have kept."""
     _clear_cookie(response, _settings().session_cookie)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def clear_half_session_cookie(response: Response) -> None:

@@ -12,6 +12,7 @@ from gateway.auth.own_account import OwnAccount
 from gateway.auth.policy import signed_in
 from gateway.calls import claims, staffing
 from gateway.pages.forms import shown_again_on
+from gateway.pages.frame import safe_address
 from gateway.storage.users import OpenSession
 from services.chassis.clock import utc_now
 from services.contracts.base import invalid_field
@@ -58,6 +59,22 @@ def change_password() -> Response:
         _opened(), old=request.form.get("old_password", ""), new=new, client=session.client()
     )
     return _back("密码已更换，其他设备上的登录已全部结束。")
+
+
+@blueprint.get("/account/proof")
+@signed_in
+def show_proof() -> str:
+    wanted = request.values.get("next", "")
+    return render_template("account/proof.html", next=safe_address(wanted))
+
+
+@blueprint.post("/account/proof")
+@signed_in
+@shown_again_on(show_proof)
+def give_proof() -> Response:
+    _own_account().prove(_opened(), proof=request.form.get("proof", ""), client=session.client())
+    flash("已确认是您本人，请继续。", "success")
+    return redirect(safe_address(request.form.get("next", "")) or url_for("account.show_account"), 303)
 
 
 @blueprint.get("/account/second-factor")

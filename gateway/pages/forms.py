@@ -69,6 +69,7 @@ LABELS = {
     "password_again": "两次输入的密码",
     "percent": "完成比例",
     "place": "实施地点",
+    "proof": "密码或验证码",
     "quantity": "数量",
     "reason": "原因",
     "role": "角色",

@@ -1,4 +1,4 @@
-"""Second factors and recovery codes, as rows."""
+"""Second factors and recovery codes, as rows; the secrets are sealed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,20 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.storage.tables import recovery_codes, second_factors, users
+from gateway.storage.tables import factor_secrets, recovery_codes, second_factors, users
+from services.chassis.sealing import keyring_of
 
 
-def find_offered(session: Session, user_id: UUID) -> bytes | None:
-    """The sealed secret that waits to be confirmed."""
-    return session.scalar(
-        sa.select(second_factors.c.sealed_secret).where(
-            second_factors.c.user_id == user_id, second_factors.c.confirmed_at.is_(None)
-        )
-    )
+def find_offered(session: Session, user_id: UUID) -> str | None:
+    """The secret that waits to be confirmed."""
+    return _secret(session, user_id, second_factors.c.confirmed_at.is_(None))
 
 
-def offer(session: Session, *, user_id: UUID, sealed_secret: bytes, now: datetime) -> None:
+def offer(session: Session, *, user_id: UUID, secret: str, now: datetime) -> None:
     """Keep a secret until it is confirmed; one that is there already stays."""
+    sealed_secret = factor_secrets.seal(keyring_of(session), user_id, secret)
     session.execute(
         insert(second_factors)
         .values(user_id=user_id, sealed_secret=sealed_secret, last_step=0, offered_at=now)
@@ -42,11 +40,16 @@ def remove(session: Session, user_id: UUID) -> None:
     session.execute(sa.update(users).where(users.c.user_id == user_id).values(second_factor_at=None))
 
 
-def find_secret(session: Session, user_id: UUID) -> bytes | None:
-    """The sealed secret, confirmed or not."""
-    return session.scalar(
-        sa.select(second_factors.c.sealed_secret).where(second_factors.c.user_id == user_id)
+def find_secret(session: Session, user_id: UUID) -> str | None:
+    """Confirmed or not."""
+    return _secret(session, user_id)
+
+
+def _secret(session: Session, user_id: UUID, *more: sa.ColumnElement[bool]) -> str | None:
+    sealed = session.scalar(
+        sa.select(second_factors.c.sealed_secret).where(second_factors.c.user_id == user_id, *more)
     )
+    return None if sealed is None else factor_secrets.unseal(keyring_of(session), user_id, bytes(sealed))
 
 
 def use_step(session: Session, *, user_id: UUID, step: int) -> bool:

@@ -1,5 +1,6 @@
 """A person's own sessions, and the half ones of people who still owe a code."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,6 +38,30 @@ def list_sessions(
         .order_by(sessions.c.last_seen_at.desc(), sessions.c.session_id)
     )
     return [SessionSeen(**row._mapping) for row in rows]
+
+
+def open_among(
+    session: Session, session_ids: Collection[UUID], *, seen_after: datetime, now: datetime
+) -> set[UUID]:
+    """Those of them that have not ended; looking keeps none of them alive."""
+    return set(
+        session.scalars(
+            sa.select(sessions.c.session_id)
+            .join(users, users.c.user_id == sessions.c.user_id)
+            .where(
+                sessions.c.session_id.in_(session_ids),
+                sessions.c.expires_at > now,
+                sessions.c.last_seen_at > seen_after,
+                users.c.is_active,
+                sa.or_(users.c.closes_at.is_(None), users.c.closes_at > now),
+            )
+        )
+    )
+
+
+def note_proof(session: Session, session_id: UUID, *, now: datetime) -> None:
+    """Whoever sits there has just shown who he is."""
+    session.execute(sa.update(sessions).where(sessions.c.session_id == session_id).values(proven_at=now))
 
 
 def end_own_session(session: Session, *, user_id: UUID, session_id: UUID) -> bool:

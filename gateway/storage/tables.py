@@ -27,6 +27,7 @@ users = sa.Table(
     sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
     _moment("second_factor_at", nullable=True),
     _moment("closes_at", nullable=True),
+    _moment("reopened_at", nullable=True),
 )
 
 sessions = sa.Table(
@@ -42,6 +43,8 @@ sessions = sa.Table(
     _moment("expires_at"),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("user_agent", sa.Text, nullable=False),
+    # When its owner last showed that it is his: at sign-in, and before he changes how he signs in.
+    _moment("proven_at"),
 )
 sa.Index("ix_sessions_expires_at", sessions.c.expires_at)
 
@@ -273,4 +276,5 @@ sa.Index("ix_first_answers_answered_at", first_answers.c.answered_at)
 answers = SealedColumn(first_answers.c.answer_sealed, purpose="request.answer")
 
 data_keys.to_metadata(metadata)
+factor_secrets = SealedColumn(second_factors.c.sealed_secret, purpose="second factors")
 persons = SealedColumn(personal_requests.c.person_sealed, purpose="request.person")

@@ -21,7 +21,14 @@ SEEN_EVERY = timedelta(minutes=1)
 _USERS = sa.select(users, RIGHTS).select_from(users.join(RIGHTS, sa.true()))
 # Made once: it is asked with every request.
 _OPEN_SESSION = (
-    sa.select(users, RIGHTS, sessions.c.session_id, sessions.c.expires_at, sessions.c.last_seen_at)
+    sa.select(
+        users,
+        RIGHTS,
+        sessions.c.session_id,
+        sessions.c.expires_at,
+        sessions.c.last_seen_at,
+        sessions.c.proven_at,
+    )
     .select_from(sessions.join(users, users.c.user_id == sessions.c.user_id).join(RIGHTS, sa.true()))
     .where(
         sessions.c.token_hash == sa.bindparam("token_hash"),
@@ -37,7 +44,8 @@ _OPEN_SESSION = (
 class User:
     """A person with an account and what today's grants allow; `roles` are the values of `Role`.
 
-    `held` are the roles with the communities they hold in, None for the city or the unit.
+    `held` are the roles with the communities they hold in, None for the city or the unit. `used_at`: the last
+    time that somebody signed in, or that somebody else opened the account or gave it a password.
     """
 
     user_id: UUID
@@ -51,6 +59,7 @@ class User:
     password_changed_at: datetime | None = None
     has_second_factor: bool = False
     closes_at: datetime | None = None
+    used_at: datetime | None = None
     held: tuple[tuple[str, UUID | None], ...] = ()
 
     @property
@@ -81,17 +90,24 @@ class User:
     def may_sign_in(self, now: datetime) -> bool:
         return self.is_active and (self.closes_at is None or self.closes_at > now)
 
+    def is_idle(self, now: datetime, after: timedelta) -> bool:
+        return self.used_at is not None and self.used_at < now - after
+
     def has_role(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSession:
-    """`expires_at`: the moment it ends if nobody uses it any more."""
+    """`expires_at`: the moment it ends if nobody uses it any more.
+
+    `proven_at`: when its owner last showed who he is.
+    """
 
     session_id: UUID
     user: User
     expires_at: datetime
+    proven_at: datetime
 
 
 def add_user(session: Session, *, user: User, password_hash: str, now: datetime) -> None:
@@ -152,8 +168,10 @@ def last_passwords(session: Session, *, user_id: UUID, most: int) -> list[str]:
     return [present, *before][:most] if present else []
 
 
-def set_active(session: Session, *, user_id: UUID, is_active: bool) -> None:
-    session.execute(sa.update(users).where(users.c.user_id == user_id).values(is_active=is_active))
+def set_active(session: Session, *, user_id: UUID, is_active: bool, now: datetime) -> None:
+    """Opened again, an account counts as used: the time after which it is left alone begins anew."""
+    changed: dict[str, Any] = {"is_active": is_active, **({"reopened_at": now} if is_active else {})}
+    session.execute(sa.update(users).where(users.c.user_id == user_id).values(changed))
 
 
 def set_closing(session: Session, *, user_id: UUID, is_active: bool, closes_at: datetime) -> None:
@@ -201,24 +219,33 @@ def add_session(
             expires_at=expires_at,
             address=address,
             user_agent=user_agent,
+            proven_at=now,
         )
     )
     return session_id
 
 
 def find_session(
-    connection: sa.Connection, *, token_hash: bytes, idle: timedelta, now: datetime
+    connection: sa.Connection, *, token_hash: bytes, idle: timedelta, is_use: bool, now: datetime
 ) -> OpenSession | None:
-    """The session of that token, if it has neither ended nor been left alone for too long."""
+    """The session of that token, if it has neither ended nor been left alone for too long.
+
+    `is_use`: whether asking for it keeps it alive.
+    """
     wanted = {"token_hash": token_hash, "now": now, "seen_after": now - idle}
     row = connection.execute(_OPEN_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    if row.last_seen_at < now - SEEN_EVERY:
+    if is_use and row.last_seen_at < now - SEEN_EVERY:
         connection.execute(
             sa.update(sessions).where(sessions.c.session_id == row.session_id).values(last_seen_at=now)
         )
-    return OpenSession(session_id=row.session_id, user=_user(row), expires_at=min(row.expires_at, now + idle))
+    return OpenSession(
+        session_id=row.session_id,
+        user=_user(row),
+        expires_at=min(row.expires_at, now + idle),
+        proven_at=row.proven_at,
+    )
 
 
 def end_session(session: Session, token_hash: bytes) -> UUID | None:
@@ -296,8 +323,15 @@ def _user(row: Any) -> User:
         password_changed_at=row.password_changed_at,
         has_second_factor=row.second_factor_at is not None,
         closes_at=row.closes_at,
+        used_at=used_at(row),
         held=held,
     )
+
+
+def used_at(row: Any) -> datetime:
+    found: tuple[datetime | None, ...]
+    found = (row.created_at, row.signed_in_at, row.password_changed_at, row.reopened_at)
+    return max(moment for moment in found if moment is not None)
 
 
 def _distinct(community_ids: Iterable[UUID | None]) -> tuple[UUID, ...]:

@@ -50,7 +50,8 @@ def list_audit(
     if until:
         wanted = wanted.where(entries.c.at < until, entries.c.entry_id < _first_id(until + _LONGEST_ACT))
     if act:
-        wanted = wanted.where(entries.c.act.contains(act, autoescape=True))
+        is_like = entries.c.act.endswith if act.startswith(".") else entries.c.act.contains
+        wanted = wanted.where(is_like(act, autoescape=True))
     for name, value in exactly.items():
         if value:
             wanted = wanted.where(entries.c[name] == value)

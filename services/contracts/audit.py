@@ -11,7 +11,7 @@ class Outcome(Term):
 
 
 class ListAudit(Page):
-    """Newest first; `act` is part of its name, everything else is exact."""
+    """Newest first; `act` is part of its code, or its end if it begins with a dot; everything else is exact."""
 
     since = fields.AwareDateTime(load_default=None, allow_none=True)
     until = fields.AwareDateTime(load_default=None, allow_none=True)

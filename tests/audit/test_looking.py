@@ -148,7 +148,8 @@ def test_the_page_shows_what_happened_and_how_the_chains_stand(
     shown = browser.read(f"/audit?since_on={today}&until_on={today}").text
     none = browser.read("/audit?since_on=2020-01-01&until_on=2020-01-02").text
 
-    assert "staffing.register_community" in shown
+    assert "登记社区" in shown
+    assert 'title="staffing.register_community"' in shown
     assert "最近 0 行无误" in shown
     assert "没有符合条件的审计记录" in none
     assert browser.read("/audit?since_on=yesterday").status_code == 422

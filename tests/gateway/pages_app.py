@@ -5,7 +5,7 @@
 
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -71,11 +71,17 @@ class FakeAccounts:
         self.sessions[token] = found
         return NewSession(token=token, user=found, expires_at=utc_now() + timedelta(minutes=30))
 
-    def session_of(self, token: str) -> OpenSession | None:
+    def session_of(self, token: str, *, is_use: bool = True) -> OpenSession | None:
         found = self.sessions.get(token)
         if found is None:
             return None
-        return OpenSession(session_id=uuid4(), user=found, expires_at=utc_now() + timedelta(minutes=30))
+        now = utc_now()
+        return OpenSession(
+            session_id=uuid4(), user=found, expires_at=now + timedelta(minutes=30), proven_at=now
+        )
+
+    def open_among(self, session_ids: Collection[UUID]) -> Collection[UUID]:
+        return session_ids
 
     def sign_out(self, token: str, client: Client) -> None:
         self.sessions.pop(token, None)

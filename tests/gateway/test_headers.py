@@ -129,6 +129,15 @@ def test_in_production_everything_is_for_https_and_this_host_alone(
     assert cookies
 
 
+def test_signing_out_leaves_nothing_in_the_browser() -> None:
+    person = Person.signed_in(make_app(FakePlatform()), "city")
+
+    left = person.send("/dashboard", "/signout")
+
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in person.read("/signin").headers
+
+
 # ---- forms -------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +14,7 @@ import requests
 
 from deploy.local.stack import LocalStack
 from services.chassis.db import Database
-from tests.gateway.serving import Gateway, read_all
+from tests.gateway.serving import PROJECT, Gateway, read_all
 
 BOUNDS = {
     "GONGZHI_HTTP_IDLE_SECONDS": "1",
@@ -214,3 +216,51 @@ def test_one_address_has_only_so_many_connections_and_others_go_on(gateway: Gate
     assert statuses(served) == [200]
     time.sleep(0.3)
     assert requests.get(f"{gateway.url}/healthz", timeout=5).status_code == 200
+
+
+DOOR_OF_PRODUCTION = """
+import eventlet
+from gateway.headers import browser_limits
+from gateway.incoming import Bounds
+from gateway.webserver import WebServer
+
+door = WebServer(
+    ("127.0.0.1", 0),
+    lambda environ, start_response: door.unavailable(start_response),
+    Bounds(connections_per_address=2, head_seconds=1),
+    limits=browser_limits(is_production=True),
+)
+door.start()
+print(door.port, flush=True)
+eventlet.sleep(60)
+"""
+
+
+def test_in_production_the_door_too_tells_browsers_to_use_https_only() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", DOOR_OF_PRODUCTION]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as door:
+        assert door.stdout
+        address = ("127.0.0.1", int(door.stdout.readline()))
+
+        def exchange(sent: bytes) -> bytes:
+            with socket.create_connection(address, timeout=10) as connection:
+                connection.sendall(sent)
+                return read_all(connection)
+
+        answers = [
+            exchange(b"nonsense\r\n\r\n"),
+            exchange(b"GET / HTTP/1.1\r\nHost"),
+            exchange(CHUNKED + b"zz\r\n"),
+            exchange(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        ]
+        with ExitStack() as held:
+            for _ in range(2):
+                kept = held.enter_context(socket.create_connection(address, timeout=10))
+                kept.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                kept.recv(1)
+            answers.append(exchange(b""))
+        door.kill()
+
+    assert [answer.split(b" ")[1] for answer in answers] == [b"400", b"408", b"400", b"503", b"503"]
+    for answer in answers:
+        assert b"Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n" in answer

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -180,3 +180,38 @@ def test_one_listener_serves_all_streams_and_a_broken_feed_is_taken_up_again() -
         time.sleep(0.01)
     opened(streams, CITY)
     assert feed.subscribed == 2
+
+
+def test_a_stream_ends_when_its_session_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
+    mine, other = UUID(int=3), UUID(int=4)
+    still_open = {mine, other}
+    streams = Streams(None, lambda asked: still_open & set(asked))
+    ended, going_on = (opened(streams, CITY, session_id=each, beat=0.2) for each in (mine, other))
+    visitor = opened(streams, ANONYMOUS, beat=0.2)
+
+    still_open.remove(mine)
+
+    assert set(ended) <= {": still here\n\n"}
+    assert names(going_on, 1) == names(visitor, 1) == [": still here"]
+    assert len(streams) == 2
+
+
+def test_nobody_looks_for_sessions_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    asked: list[set[UUID]] = []
+
+    def open_among(session_ids: Collection[UUID]) -> Collection[UUID]:
+        asked.append(set(session_ids))
+        if len(asked) == 1:
+            raise ConnectionError("the database is away")
+        return session_ids
+
+    streams = Streams(None, open_among)
+    stream = opened(streams, CITY, session_id=HERE, beat=0.1)
+    assert names(stream, 1) == [": still here"]
+    stream.close()  # type: ignore[attr-defined]
+    while streams._is_looking:
+        time.sleep(0.01)
+    assert len(asked) > 1
+    assert all(each == {HERE} for each in asked)

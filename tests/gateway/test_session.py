@@ -124,6 +124,37 @@ def test_using_a_session_keeps_it_alive(client: FlaskClient, database: Database)
         assert client.get("/api/v1/session", headers=bearer(token)).status_code == 200
 
 
+def test_a_page_left_open_does_not_keep_its_session_alive(client: FlaskClient, database: Database) -> None:
+    client.set_cookie("gongzhi_session", sign_in(client).json["token"])
+    with database.transaction() as tx:
+        tx.session.execute(
+            sa.update(sessions).values(last_seen_at=sessions.c.last_seen_at - timedelta(minutes=20))
+        )
+        seen_at = tx.session.scalar(sa.select(sessions.c.last_seen_at))
+
+    client.get("/live").close()
+
+    with database.reading() as tx:
+        assert tx.session.scalar(sa.select(sessions.c.last_seen_at)) == seen_at
+
+
+def test_which_sessions_have_not_ended_is_known(app: Flask, client: FlaskClient, database: Database) -> None:
+    for _ in range(3):
+        sign_in(client)
+    with database.transaction() as tx:
+        ended, left_alone, used = tx.session.scalars(sa.select(sessions.c.session_id)).all()
+        tx.session.execute(sa.delete(sessions).where(sessions.c.session_id == ended))
+        long_ago = sessions.c.last_seen_at - timedelta(minutes=31)
+        tx.session.execute(
+            sa.update(sessions).where(sessions.c.session_id == left_alone).values(last_seen_at=long_ago)
+        )
+
+    asked = {ended, left_alone, used}
+    assert app.extensions["accounts"].open_among(asked) == {used}
+    accounts.set_active(database, username="wang", is_active=False)
+    assert app.extensions["accounts"].open_among(asked) == set()
+
+
 def test_the_api_ignores_cookies_and_pages_ignore_tokens(app: Flask, client: FlaskClient) -> None:
     token = sign_in(client).json["token"]
     client.set_cookie("gongzhi_session", token)

@@ -321,6 +321,8 @@ def test_signing_out_there_names_the_client_the_token_and_the_way_back(openid: O
         ({"sub": None}, {}),
         ({"exp": int(time.time()) - HOUR}, {}),
         ({"iat": int(time.time()) - HOUR}, {}),
+        ({}, {"typ": "at+jwt"}),
+        ({}, {"typ": "id+jwt"}),
     ],
     ids=str,
 )
@@ -340,3 +342,10 @@ def test_a_logout_message_names_a_session_or_all_of_a_person(openid: OpenId) -> 
     of_session = driver.ended_key({"logout_token": openid.signed(openid.logout_claims(sid="s-1"))})
 
     assert (of_person, of_session) == ("sub:u-1001", "sid:s-1")
+
+
+@pytest.mark.parametrize("kind", ["logout+jwt", "application/logout+jwt", "JWT"])
+def test_a_logout_message_may_say_what_it_is(openid: OpenId, kind: str) -> None:
+    token = openid.signed(openid.logout_claims(), typ=kind)
+
+    assert openid_driver(openid).ended_key({"logout_token": token}) == "sub:u-1001"

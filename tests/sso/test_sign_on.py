@@ -100,7 +100,7 @@ def test_an_identity_belongs_to_one_account(
 
 def test_a_closed_account_stays_closed(app: Flask, openid: OpenId, linked: User, database: Database) -> None:
     with database.transaction() as tx:
-        users.set_active(tx.session, user_id=linked.user_id, is_active=False)
+        users.set_active(tx.session, user_id=linked.user_id, is_active=False, now=tx.now)
     person = Person.visiting(app)
 
     back = sign_on_at(person, openid)

@@ -30,7 +30,10 @@ LEEWAY_SECONDS = 60
 OLDEST_SECONDS = 600
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-_OTHER_KINDS = {"logout+jwt", "at+jwt", "application/at+jwt", "application/logout+jwt"}
+_LOGOUT_KINDS = {"logout+jwt", "application/logout+jwt"}
+_OTHER_KINDS = {"at+jwt", "application/at+jwt", *_LOGOUT_KINDS}
+# Says only that it is a token at all; providers that do not name the kind leave it at this, or say nothing.
+_ANY_KIND = {"", "jwt", "application/jwt"}
 
 
 class TokenRefused(Exception):
@@ -60,7 +63,7 @@ def _readable(keys: Iterable[Any]) -> Iterable[Any]:
 def read_id_token(text: str, keys: KeySet, *, issuer: str, client_id: str, nonce: str) -> dict[str, Any]:
     """The claims of an ID token (OpenID Connect Core 1.0, 3.1.3.7); raises `TokenRefused`."""
     header, claims = _verified(text, keys)
-    if str(header.get("typ", "")).lower() in _OTHER_KINDS:
+    if _kind(header) in _OTHER_KINDS:
         raise TokenRefused("another kind of token")
     _check(
         claims,
@@ -78,7 +81,9 @@ def read_id_token(text: str, keys: KeySet, *, issuer: str, client_id: str, nonce
 
 def read_logout_token(text: str, keys: KeySet, *, issuer: str, client_id: str) -> dict[str, Any]:
     """The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6); raises `TokenRefused`."""
-    _, claims = _verified(text, keys)
+    header, claims = _verified(text, keys)
+    if _kind(header) not in _LOGOUT_KINDS | _ANY_KIND:
+        raise TokenRefused("another kind of token")
     _check(
         claims,
         iss={"essential": True, "value": issuer},
@@ -94,6 +99,10 @@ def read_logout_token(text: str, keys: KeySet, *, issuer: str, client_id: str) -
     if "nonce" in claims:  # an ID token made to look like one
         raise TokenRefused("a nonce where none belongs")
     return claims
+
+
+def _kind(header: dict[str, Any]) -> str:
+    return str(header.get("typ", "")).lower()
 
 
 def _verified(text: str, keys: KeySet) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -28,6 +28,7 @@ def in_force(found: Settings) -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("无操作多久后退出", _span(found.session_idle), "GONGZHI_SESSION_IDLE_MINUTES"),
                 ("最长登录时间", _span(found.session_absolute), "GONGZHI_SESSION_HOURS"),
+                ("多久不登录后须由管理员恢复", _span(found.account_idle), "GONGZHI_IDLE_DAYS"),
                 ("必须使用两步验证的角色", second or "不强制", "GONGZHI_SECOND_FACTOR_ROLES"),
             ],
         ),

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gateway.auth import accounts
-from gateway.auth.accounts import UserNotFound
+from gateway.auth.accounts import BREAK_GLASS, UserNotFound
 from gateway.auth.policy import may
 from gateway.calls import claims
 from gateway.first_answers import answered_once
@@ -25,7 +25,8 @@ from gateway.pages.forms import filled, shown_again_on, wanted
 from gateway.pages.paging import Pager
 from gateway.storage import grants, people
 from gateway.storage.grants import Grant, Scope
-from services.chassis.clock import local_today
+from gateway.storage.users import used_at
+from services.chassis.clock import local_today, utc_now
 from services.chassis.paging import decode_cursor, encode_cursor
 from services.contracts.base import Forbidden, NotFound, Role, invalid_field
 
@@ -168,11 +169,18 @@ def _line(row: Any) -> dict[str, Any]:
         "username": row.username,
         "display_name": row.display_name,
         "roles": [role.label for role in Role if role in roles],
-        "is_active": row.is_active,
+        "state": _state(row),
         "created_at": row.created_at.isoformat(),
         "signed_in_at": row.signed_in_at.isoformat() if row.signed_in_at else None,
         "has_second_factor": row.second_factor_at is not None,
     }
+
+
+def _state(row: Any) -> str:
+    if not row.is_active:
+        return "停用"
+    is_idle = row.username != BREAK_GLASS and used_at(row) < utc_now() - settings().account_idle
+    return "长期未用" if is_idle else "正常"
 
 
 def _unit_names(held: list[Grant]) -> dict[str, str]:
