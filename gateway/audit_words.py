@@ -36,6 +36,7 @@ WORDS = {
     "end_session_of": "结束他人的一处登录",
     "end_sessions_of": "结束他人的全部登录",
     "enable_break_glass": "开启应急账号",
+    "correct_personal": "更正个人信息",
     "erase_personal": "删除个人信息",
     "export_audit": "导出审计日志",
     "export_items": "导出事项",

@@ -34,7 +34,7 @@ def before(settings: Config) -> _databases.Database:
         migrations=PROJECT / "gateway" / "migrations",
         is_ours_to_make=False,
     )
-    move(database, "0008")
+    move(database, "0009")
     return database
 
 
@@ -79,7 +79,7 @@ def test_what_was_sealed_before_is_sealed_anew_and_opens_as_before(before: _data
     database.dispose()
     assert sealed_in(before.url)[:1] == ENVELOPE
 
-    move(before, "0008", back=True)
+    move(before, "0009", back=True)
     assert old.unseal(sealed_in(before.url), context=str(user_id)) == SECRET
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from deploy.gongzhi.keys import rotate_one
+from services.chassis import sealing
 from services.chassis.config import Config, ConfigError, load
 from services.chassis.db import Database
 from services.chassis.keys import SUITES, Keyring, SealBroken, data_keys, wrapping_keys
@@ -40,6 +41,7 @@ def keyring(database: Database, **variables: str) -> Keyring:
 def cipher(request: pytest.FixtureRequest, database: Database) -> str:
     with database.engine.begin() as connection:
         connection.execute(sa.delete(data_keys).where(data_keys.c.purpose == names.purpose))
+    sealing._keyrings.clear()  # they know the keys that are gone
     return str(request.param)
 
 

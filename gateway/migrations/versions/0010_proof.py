@@ -12,7 +12,7 @@ from services.chassis.keys import Keyring
 from services.chassis.sealing import Sealer
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _factors = sa.table(
     "second_factors", sa.column("user_id", sa.Uuid), sa.column("sealed_secret", sa.LargeBinary)
