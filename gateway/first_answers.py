@@ -85,9 +85,9 @@ def _answer(key: str, act: Callable[[], Response]) -> Response:
 
 def _sent() -> Any:
     """What was asked, however it was written."""
+    body = request.get_data(cache=True)  # before the form, which would leave nothing for the view to refuse
     if request.form:
         return [(name, values) for name, values in sorted(request.form.lists()) if name not in _LEFT_OUT]
-    body = request.get_data(cache=True)
     try:
         return orjson.loads(body) if body else {}
     except orjson.JSONDecodeError:

@@ -114,6 +114,12 @@ def test_the_same_key_for_something_else_is_refused(city: Program, database: Dat
     assert count(database, jobs) == 1
 
 
+def test_a_form_sent_to_a_door_without_body_is_refused_and_not_overlooked(city: Program) -> None:
+    refused = city.post("/items/exports", headers={"Idempotency-Key": "k-1"}, data={"community_id": "x"})
+
+    assert refused.status_code == 415
+
+
 def test_the_key_of_somebody_else_is_another_one(
     city: Program, signed_in: SignIn, database: Database
 ) -> None:
