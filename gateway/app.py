@@ -9,6 +9,7 @@ green process, so tests run the whole app under werkzeug's test client.
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, cast
+from uuid import UUID
 
 import orjson
 from flask import Flask, request
@@ -46,6 +47,7 @@ def create_app(
     database: Database,
     feed: Callable[[], Feed] | None = None,
     broker_is_connected: Callable[[], bool] = lambda: True,
+    tell_of_job: Callable[[UUID], object] = lambda _job_id: None,
 ) -> Flask:
     settings = Settings.of(config)
     app = Flask("gateway", static_folder=str(manifest.STATIC), static_url_path="/static")
@@ -81,7 +83,7 @@ def create_app(
             public_url=settings.public_url,
             sealer=Sealer(config, purpose="single sign-on"),
         ),
-        desk=Desk(database),
+        desk=Desk(database, tell_of_job),
         places=Places(database, services, timeout=settings.rpc_timeout),
         streams=Streams(feed, lambda session_ids: app.extensions["accounts"].open_among(session_ids)),
         broker_is_connected=broker_is_connected,

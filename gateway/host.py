@@ -70,6 +70,7 @@ class Site(DependencyProvider):  # type: ignore[misc]
                 database=self.container.database,
                 feed=lambda: found["live"],
                 broker_is_connected=lambda: links["calls"](),
+                tell_of_job=lambda job_id: found["rpc"].client.tell("jobs", str(job_id)),
             )
         return self.app
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -33,10 +33,11 @@ class FileUnreadable(Invalid): ...
 
 
 class Desk:
-    """The gateway's side of the queue."""
+    """The gateway's side of the queue; `tell` lets the broker wake a worker for a job that is committed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, tell: Callable[[UUID], object] = lambda _job_id: None) -> None:
         self._database = database
+        self._tell = tell
 
     def start(
         self, kind: str, content: bytes, meta: Mapping[str, Any], *, owner: str, key: str | None = None
@@ -59,6 +60,7 @@ class Desk:
             )
             if not is_new:
                 handed_in.rollback()  # the file is there already, too
+        self._tell(job_id)
         return job_id
 
     def get(self, job_id: UUID, *, owner: str) -> Job:

@@ -1,10 +1,11 @@
 """The process `jobs`: takes work from the queue, does it in child processes, keeps what came of it.
 
-Killed in the middle of a job, it renews the job's lease no more, and another process takes the job
+The broker says that there is work, the row says what, to whom it belongs, and how far it is. A message
+that was lost, or a broker that is away, costs the seconds until a hand looks by itself.
+Killed in the middle of a job, the process renews the job's lease no more, and another takes the job
 up. Told to stop, it finishes what it has in hand, or gives it back.
 """
 
-import select
 import signal
 import threading
 import time
@@ -12,8 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-import psycopg2
-import psycopg2.extensions
+import amqp
 from prometheus_client import start_http_server
 
 from gateway.jobs.childhood import Child
@@ -21,10 +21,11 @@ from gateway.jobs.outcome import Outcome
 from gateway.storage import jobs
 from gateway.storage.jobs import Taken
 from gateway.storage.personal_requests import forget_persons
-from services.chassis import metrics
+from services.chassis import metrics, topology
+from services.chassis.broker import Link
 from services.chassis.clock import utc_now
 from services.chassis.config import Config, load
-from services.chassis.db import Database, connect_args
+from services.chassis.db import Database
 from services.chassis.faults import faultpoint
 from services.chassis.logs import get_logger
 from services.contracts.base import Unavailable
@@ -54,7 +55,7 @@ class LeaseLost(Exception):
 
 
 class Worker:
-    """Some hands that work, and an ear that wakes them."""
+    """Some hands that work, and a bell that wakes them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,12 +68,9 @@ class Worker:
         threads = [threading.Thread(target=self._work, name=f"hand-{n}") for n in range(hands)]
         for thread in threads:
             thread.start()
-        try:
-            self._listen()
-        finally:
-            self.stop()
-            for thread in threads:
-                thread.join()
+        self._stop.wait()
+        for thread in threads:
+            thread.join()
 
     def stop(self) -> None:
         """Without ringing the bell: a signal handler must not wait for a lock that its own thread holds."""
@@ -163,47 +161,31 @@ class Worker:
         with self._database.transaction() as tx:
             return act(tx.session)
 
-    def _listen(self) -> None:
-        """Ring the bell for every new job; without a connection the hands look by themselves."""
-        connection: psycopg2.extensions.connection | None = None
-        while not self._stop.is_set():
-            try:
-                connection = connection or self._connect()
-                if any(select.select([connection], [], [], 0.5)):
-                    connection.poll()
-                if connection.notifies:
-                    connection.notifies.clear()
-                    with self._bell:
-                        self._rings += 1
-                        self._bell.notify_all()
-            except (psycopg2.Error, OSError, ValueError) as error:
-                log.warning("ear lost", error=repr(error)[:200])
-                connection = None
-                self._stop.wait(POLL_SECONDS)
-        if connection is not None:
-            connection.close()
+    def listen(self, channel: amqp.Channel) -> None:
+        """Ring the bell for every job that the broker tells of; a message told once has done its work."""
+        queue = topology.declare_work(channel, "jobs")
+        channel.basic_consume(queue, no_ack=True, callback=self._ring)
 
-    def _connect(self) -> psycopg2.extensions.connection:
-        url = self._database.url.replace("postgresql+psycopg2://", "postgresql://")
-        bounds: dict[str, Any] = connect_args("jobs")
-        connection: psycopg2.extensions.connection = psycopg2.connect(url, **bounds)
-        connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
-        with connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {jobs.CHANNEL}")
-        return connection
+    def _ring(self, _message: amqp.Message) -> None:
+        with self._bell:
+            self._rings += 1
+            self._bell.notify_all()
 
 
 def main() -> None:
     config = load()
     worker = Worker(_database(config))
+    ear = Link(config, purpose="jobs", on_up=worker.listen)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     host, port = config.ops_address("jobs")
     server, _ = start_http_server(port, host)
+    threading.Thread(target=ear.run, name="ear", daemon=True).start()
     log.info("started", hands=HANDS)
     try:
         worker.run()
     finally:
+        ear.stop()
         server.shutdown()
     log.info("stopped")
 

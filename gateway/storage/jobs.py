@@ -19,7 +19,6 @@ from gateway.storage import first_answers
 from gateway.storage.tables import jobs, sessions, sign_ins, throttles, uploads
 from services.chassis.ids import new_id
 
-CHANNEL = "jobs"
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(days=7)
@@ -104,8 +103,8 @@ def add_job(
     owner: str,
     now: datetime,
 ) -> bool:
-    """Put it into the queue and wake a worker once this commits; False when that job is there already."""
-    added = session.execute(
+    """Put it into the queue; False when that job is there already."""
+    added = session.scalar(
         pg.insert(jobs)
         .values(
             job_id=job_id,
@@ -118,11 +117,8 @@ def add_job(
         )
         .on_conflict_do_nothing()
         .returning(jobs.c.job_id)
-    ).one_or_none()
-    if added is None:
-        return False
-    session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
-    return True
+    )
+    return added is not None
 
 
 def find_job(session: Session, job_id: UUID) -> Job | None:
@@ -234,7 +230,6 @@ def give_back(session: Session, taken: Taken) -> None:
         .where(*_held(taken))
         .values(status="waiting", attempts=jobs.c.attempts - 1, lease_id=None, lease_until=None)
     )
-    session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 def fail_exhausted(session: Session) -> int:

@@ -25,7 +25,7 @@ from services.chassis.broker import CONNECTION_ERRORS, Link
 from services.chassis.calls import Call, read_reply
 from services.chassis.config import Config
 from services.chassis.logs import get_logger
-from services.chassis.topology import call_queue_name
+from services.chassis.topology import call_queue_name, work_queue_name
 from services.contracts.base import ANONYMOUS, Actor, DeadlineExceeded, Unavailable
 
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -109,6 +109,18 @@ class RpcClient:
             raise
         finally:
             metrics.CALLS_SENT.labels("gateway", service, road, outcome).inc()
+
+    def tell(self, process: str, message_id: str) -> bool:
+        """Send word, which waits for its reader, that there is work; False while the broker is away."""
+        channel = self.link.channel
+        if channel is None:
+            return False
+        properties = frames.event_properties(content_type="text/plain", headers={}, message_id=message_id)
+        try:
+            frames.publish(channel, b"", properties, routing_key=work_queue_name(process))
+        except CONNECTION_ERRORS:
+            return False
+        return True
 
     def _ask(self, service: str, body: bytes, deadline: float) -> tuple[str, bytes]:
         """The road by which the reply came, and the reply."""

@@ -64,6 +64,16 @@ def declare_calls(channel: object, service: str) -> str:
     return call_queue_name(service)
 
 
+def work_queue_name(process: str) -> str:
+    return f"{process}.work"
+
+
+def declare_work(channel: object, process: str) -> str:
+    queue = _quorum(work_queue_name(process)).bind(channel)
+    queue.declare()
+    return work_queue_name(process)
+
+
 def events_of(source: str) -> list[type[Event]]:
     """Every event class of a source that its contract module defines, by name."""
     with suppress(ModuleNotFoundError):

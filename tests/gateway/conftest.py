@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.auth.grants import SCOPES
+from gateway.jobs import worker as workers
 from gateway.jobs.desk import Desk
 from gateway.jobs.worker import Worker
 from gateway.storage.grants import Scope
@@ -74,7 +75,9 @@ def desk(database: Database) -> Desk:
 
 
 @pytest.fixture
-def working(database: Database) -> Iterator[Worker]:
+def working(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """At work without a broker, and quick to look."""
+    monkeypatch.setattr(workers, "POLL_SECONDS", 0.1)
     worker = Worker(database)
     thread = threading.Thread(target=worker.run)
     thread.start()

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +26,10 @@ from gateway.jobs.outcome import Outcome
 from gateway.jobs.worker import Worker
 from gateway.storage import jobs as queue
 from gateway.storage.tables import jobs, uploads
+from services.chassis.broker import Link
+from services.chassis.config import load
 from services.chassis.db import Database
+from services.chassis.rpc import RpcClient
 from services.contracts.base import DeadlineExceeded, Role
 from tests.gateway.fakes import FakeServices, Program, SignIn
 from tests.gateway.sheets import row, table
@@ -160,6 +165,45 @@ def test_files_and_results_are_kept_for_a_week(desk: Desk, database: Database) -
 
     with database.reading() as tx:
         assert tx.session.scalar(sa.select(sa.func.count()).select_from(uploads)) == 0
+
+
+def test_the_broker_wakes_a_worker_for_a_job(
+    database: Database, stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "POLL_SECONDS", 60.0)
+    config = load({**os.environ, **stack.environment()})
+    worker, caller = Worker(database), RpcClient(config)
+    ear = Link(config, purpose="jobs", on_up=worker.listen)
+    threads = [threading.Thread(target=run) for run in (worker.run, ear.run, caller.link.run)]
+    for thread in threads:
+        thread.start()
+    try:
+        _wait_until(lambda: ear.channel is not None and caller.link.channel is not None)
+        time.sleep(0.5)  # the hands have looked by themselves, and wait now
+        desk = Desk(database, lambda job_id: caller.tell("jobs", str(job_id)))
+        woken = desk.wait(start(desk, table(row())), owner="wang", seconds=20)
+    finally:
+        for part in (worker, ear, caller.link):
+            part.stop()
+        worker._ring(None)
+        for thread in threads:
+            thread.join(timeout=20)
+
+    assert woken.status == "done"
+
+
+def test_a_job_of_which_nobody_told_is_found_all_the_same(desk: Desk, working: Worker) -> None:
+    """The gateway was killed after the commit, or the broker was away: no message ever came."""
+    time.sleep(0.5)
+
+    assert desk.wait(start(desk, table(row())), owner="wang", seconds=20).status == "done"
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def jobs_process(stack: LocalStack, tmp_path: Path, **variables: str) -> "subprocess.Popen[bytes]":
