@@ -13,7 +13,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-import amqp
 from prometheus_client import start_http_server
 
 from gateway.jobs.childhood import Child
@@ -21,13 +20,13 @@ from gateway.jobs.outcome import Outcome
 from gateway.storage import jobs
 from gateway.storage.jobs import Taken
 from gateway.storage.personal_requests import forget_persons
-from services.chassis import metrics, topology
-from services.chassis.broker import Link
+from services.chassis import metrics
 from services.chassis.clock import utc_now
 from services.chassis.config import Config, load
 from services.chassis.db import Database
 from services.chassis.faults import faultpoint
 from services.chassis.logs import get_logger
+from services.chassis.work import ear
 from services.contracts.base import Unavailable
 
 HANDS = 2
@@ -161,12 +160,8 @@ class Worker:
         with self._database.transaction() as tx:
             return act(tx.session)
 
-    def listen(self, channel: amqp.Channel) -> None:
-        """Ring the bell for every job that the broker tells of; a message told once has done its work."""
-        queue = topology.declare_work(channel, "jobs")
-        channel.basic_consume(queue, no_ack=True, callback=self._ring)
-
-    def _ring(self, _message: amqp.Message) -> None:
+    def ring(self) -> None:
+        """There is a new job."""
         with self._bell:
             self._rings += 1
             self._bell.notify_all()
@@ -175,17 +170,17 @@ class Worker:
 def main() -> None:
     config = load()
     worker = Worker(_database(config))
-    ear = Link(config, purpose="jobs", on_up=worker.listen)
+    hearing = ear(config, "jobs", worker.ring)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     host, port = config.ops_address("jobs")
     server, _ = start_http_server(port, host)
-    threading.Thread(target=ear.run, name="ear", daemon=True).start()
+    threading.Thread(target=hearing.run, name="ear", daemon=True).start()
     log.info("started", hands=HANDS)
     try:
         worker.run()
     finally:
-        ear.stop()
+        hearing.stop()
         server.shutdown()
     log.info("stopped")
 

@@ -26,10 +26,10 @@ from gateway.jobs.outcome import Outcome
 from gateway.jobs.worker import Worker
 from gateway.storage import jobs as queue
 from gateway.storage.tables import jobs, uploads
-from services.chassis.broker import Link
 from services.chassis.config import load
 from services.chassis.db import Database
 from services.chassis.rpc import RpcClient
+from services.chassis.work import ear
 from services.contracts.base import DeadlineExceeded, Role
 from tests.gateway.fakes import FakeServices, Program, SignIn
 from tests.gateway.sheets import row, table
@@ -173,19 +173,19 @@ def test_the_broker_wakes_a_worker_for_a_job(
     monkeypatch.setattr(workers, "POLL_SECONDS", 60.0)
     config = load({**os.environ, **stack.environment()})
     worker, caller = Worker(database), RpcClient(config)
-    ear = Link(config, purpose="jobs", on_up=worker.listen)
-    threads = [threading.Thread(target=run) for run in (worker.run, ear.run, caller.link.run)]
+    hearing = ear(config, "jobs", worker.ring)
+    threads = [threading.Thread(target=run) for run in (worker.run, hearing.run, caller.link.run)]
     for thread in threads:
         thread.start()
     try:
-        _wait_until(lambda: ear.channel is not None and caller.link.channel is not None)
+        _wait_until(lambda: hearing.channel is not None and caller.link.channel is not None)
         time.sleep(0.5)  # the hands have looked by themselves, and wait now
         desk = Desk(database, lambda job_id: caller.tell("jobs", str(job_id)))
         woken = desk.wait(start(desk, table(row())), owner="wang", seconds=20)
     finally:
-        for part in (worker, ear, caller.link):
+        for part in (worker, hearing, caller.link):
             part.stop()
-        worker._ring(None)
+        worker.ring()
         for thread in threads:
             thread.join(timeout=20)
 
