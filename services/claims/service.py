@@ -7,7 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
-from services.contracts.base import View, shape
+from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
 from services.contracts.staffing.events import CommunityChanged, CommunityRegistered
@@ -142,8 +142,3 @@ class ClaimsService(Service):
 def show(tx: Transaction, item: Item) -> Answer:
     """The item as the actor may see it after the act."""
     return write(views.ItemView, usecases.show_item(tx, item, actor=tx.actor, now=tx.now))
-
-
-def write(view: type[View], value: Any) -> Answer:
-    written: Answer = shape(view).dump(value)
-    return written

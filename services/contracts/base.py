@@ -241,6 +241,12 @@ def shape(schema: type[SchemaType]) -> SchemaType:
     return schema()
 
 
+def write(view: type[ma.Schema], value: Any) -> dict[str, Any]:
+    """A record or an answer as the plain values that its view names."""
+    written: dict[str, Any] = shape(view).dump(value)
+    return written
+
+
 def invalid(messages: Mapping[str, Any]) -> Invalid:
     """`Invalid` out of marshmallow's nested messages: paths joined by dots."""
     flat: dict[str, list[str]] = {}

@@ -1,10 +1,13 @@
-"""The tables of claims; `migrations/` makes them, `mapping.py` joins them to the domain."""
+"""Units, claim lists, items and claims, what became of them, and the history of everything.
+
+Lookups by a foreign key and every list filter have an index; the leading code columns of `items`
+carry the order of the list, so that a page is read from the index without sorting.
+"""
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from services.contracts.base import Term
+from services.claims.storage.tables.base import MOMENT, POINTS, metadata, term
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -15,26 +18,6 @@ from services.contracts.claims.terms import (
     Support,
     UnitKind,
 )
-
-registry = orm.registry()
-metadata = registry.metadata
-
-# Lookups by a foreign key and every list filter have an index; the leading code columns of `items`
-# carry the order of the list, so that a page is read from the index without sorting.
-TERM_LENGTH = 40
-POINTS = sa.Numeric(5, 2)
-MOMENT = sa.DateTime(timezone=True)
-
-
-def term(terms: type[Term]) -> sa.Enum:
-    """A vocabulary as text: a new word needs no change of the table."""
-    return sa.Enum(
-        terms,
-        native_enum=False,
-        length=TERM_LENGTH,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
 
 communities = sa.Table(
     "communities",

@@ -1,0 +1,3 @@
+"""What claims can be asked: one shape per door, a file per noun."""
+
+from services.contracts.claims.commands.item import *  # noqa: F403

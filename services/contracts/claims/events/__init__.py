@@ -1,0 +1,3 @@
+"""What claims tells others, a file per noun."""
+
+from services.contracts.claims.events.item import *  # noqa: F403

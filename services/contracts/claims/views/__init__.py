@@ -1,0 +1,3 @@
+"""What claims shows, a file per noun."""
+
+from services.contracts.claims.views.item import *  # noqa: F403
