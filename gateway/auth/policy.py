@@ -103,6 +103,7 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
     **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
 }
 _OF_THE_WHOLE_CITY = frozenset(

@@ -1,15 +1,17 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
 Owns      units of the alliance, claim lists, items, claims, scores, commendations;
-          a copy of the communities
+          working-day clocks; a copy of the communities
 Answers   register_unit, get_unit, list_units,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
           claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
-          assess_item, commend_item, get_dashboard
+          assess_item, commend_item, get_dashboard,
+          list_clocks, count_clocks
 Emits     UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
-          ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended
+          ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
+          ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

@@ -33,6 +33,8 @@ _VIEWS: dict[str, type[View]] = {
     "create_item": claims_views.ItemView,
     "list_items": claims_views.ItemPage,
     "count_items": claims_views.ItemCounts,
+    "list_clocks": claims_views.ClockPage,
+    "count_clocks": claims_views.ClockCounts,
     "get_item": claims_views.ItemView,
     "publish_item": claims_views.ItemView,
     "claim_item": claims_views.ItemView,

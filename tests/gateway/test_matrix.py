@@ -46,6 +46,7 @@ DOOR_ONLY = {
 
 # Lists and figures take no record: everybody whom the table names gets those that he may see.
 UNBOUND = {
+    "count_clocks",
     "count_items",
     "count_todo",
     "export_items",
@@ -55,6 +56,7 @@ UNBOUND = {
     "get_poll",
     "get_unit",
     "list_claim_lists",
+    "list_clocks",
     "list_communities",
     "list_deliveries",
     "list_items",

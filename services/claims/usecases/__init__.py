@@ -15,6 +15,7 @@ from services.claims.usecases.claim_list import (
     preview_claim_list,
     publish_claim_list,
 )
+from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
 from services.claims.usecases.dashboard import get_dashboard
 from services.claims.usecases.item import (
@@ -34,6 +35,7 @@ __all__ = [
     "claim_item",
     "commend_item",
     "confirm_claim",
+    "count_clocks",
     "count_items",
     "create_item",
     "export_items",
@@ -44,6 +46,7 @@ __all__ = [
     "import_claim_list",
     "keep_community",
     "list_claim_lists",
+    "list_clocks",
     "list_items",
     "list_units",
     "preview_claim_list",
@@ -55,5 +58,6 @@ __all__ = [
     "send_back_claim",
     "show_item",
     "submit_claim",
+    "turn_clocks",
     "verify_claim",
 ]
