@@ -122,6 +122,7 @@ WORDS = {
     "sign_out": "退出",
     "start_export": "开始导出事项",
     "submit_claim": "提交办结",
+    "suggest_units": "查看建议认领单位",
     "unlink_identity": "解除外部身份",
     "unmask": "查看完整个人信息",
     "unmask_resident": "查看居民完整信息",

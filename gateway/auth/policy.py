@@ -95,6 +95,7 @@ REACH: dict[str, Reach] = {
             "resend_delivery",
             "send_back_claim",
             "show_upload",
+            "suggest_units",
             "unmask_resident",
             "unmask_subscription",
             "upload_claim_list",

@@ -5,7 +5,7 @@ Owns      units of the alliance, claim lists, items, claims, scores, commendatio
 Answers   register_unit, get_unit, list_units,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
-          claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
+          suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
           assess_item, commend_item, get_dashboard,
           list_clocks, count_clocks

@@ -81,6 +81,10 @@ class ClaimsService(ClockDoors, Service):
     def count_items(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.ItemCounts, usecases.count_items(tx, **wanted, actor=tx.actor, now=tx.now))
 
+    @query(commands.SuggestUnits)
+    def suggest_units(self, tx: Transaction, **wanted: Any) -> Answer:
+        return write(views.SuggestionList, usecases.suggest_units(tx, **wanted, actor=tx.actor, now=tx.now))
+
     # ---- claims -----------------------------------------------------------------------------
 
     @command(commands.ClaimItem)

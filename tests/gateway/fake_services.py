@@ -33,6 +33,7 @@ _VIEWS: dict[str, type[View]] = {
     "create_item": claims_views.ItemView,
     "list_items": claims_views.ItemPage,
     "count_items": claims_views.ItemCounts,
+    "suggest_units": claims_views.SuggestionList,
     "list_clocks": claims_views.ClockPage,
     "count_clocks": claims_views.ClockCounts,
     "get_item": claims_views.ItemView,

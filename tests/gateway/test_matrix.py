@@ -150,7 +150,7 @@ def is_let_in(line: Line, role: Role, *, is_own: bool) -> bool:
     if role in CITY_ROLES or line.reach is Reach.CITY:
         return True
     if line.reach is Reach.UNIT:
-        return is_own
+        return is_own or line.act in UNBOUND
     if line.act == "get_item":
         return is_own and role in STAFF_HERE
     return is_own or line.act in UNBOUND

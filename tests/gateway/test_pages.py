@@ -160,6 +160,15 @@ def test_the_dashboards_numbers_lead_to_the_items_they_count(city: Person) -> No
     assert "以表格查看" in shown
 
 
+def test_staff_see_which_units_fit_an_item_and_why(city: Person, platform: FakePlatform) -> None:
+    item_id = next(one["item_id"] for one in platform.claims.items.values() if one["status"] == "published")
+
+    shown = words(city.page(f"/items/{item_id}"))
+
+    assert "建议单位" in shown
+    assert "职能 40.0 / 40：职能相符" in shown
+
+
 def test_the_inbox_lists_what_waits_most_urgent_first(city: Person) -> None:
     page = city.page("/todo")
 

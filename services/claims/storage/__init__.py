@@ -24,6 +24,7 @@ from services.claims.storage.item import (
     open_item_for_update,
     take_codes,
 )
+from services.claims.storage.suggestion import candidates_of
 from services.claims.storage.tables import metadata
 from services.claims.storage.unit import add_unit, find_unit, get_unit, get_units, list_units
 
@@ -31,6 +32,7 @@ __all__ = [
     "WantedItems",
     "add_claim_list",
     "add_unit",
+    "candidates_of",
     "count_by_status",
     "count_items",
     "count_waiting_for_staff",

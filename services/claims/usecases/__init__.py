@@ -28,6 +28,7 @@ from services.claims.usecases.item import (
     show_item,
 )
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
+from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "send_back_claim",
     "show_item",
     "submit_claim",
+    "suggest_units",
     "turn_clocks",
     "verify_claim",
 ]
