@@ -173,6 +173,8 @@ class FakeClaims(FakeClaimLists, FakeClocks):
             "poll_score": None,
             "score_total": None,
             "commendation": None,
+            "objections": [],
+            "rectification": None,
             "history": [sample.line("create_item", "登记事项", 0, actor.name)],
         }
         self.items = {item["item_id"]: item, **self.items}
@@ -235,6 +237,8 @@ class FakeClaims(FakeClaimLists, FakeClocks):
         item = self._changing(item_id, expected_version, "通报表扬", actor)
         item["status"] = "commended"
         item["commendation"] = {
+            "revoked_at": None,
+            "revoked_reason": "",
             "commendation_id": str(uuid4()),
             "reason": reason,
             "commended_at": sample.iso(0),

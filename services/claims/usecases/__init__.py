@@ -27,12 +27,21 @@ from services.claims.usecases.item import (
     publish_item,
     show_item,
 )
+from services.claims.usecases.outcome import (
+    answer_objection,
+    check_rectification,
+    raise_objection,
+    report_rectification,
+    revoke_commendation,
+)
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
 from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 
 __all__ = [
+    "answer_objection",
     "assess_item",
+    "check_rectification",
     "claim_item",
     "commend_item",
     "confirm_claim",
@@ -53,9 +62,12 @@ __all__ = [
     "preview_claim_list",
     "publish_claim_list",
     "publish_item",
+    "raise_objection",
     "register_unit",
     "release_claim",
     "report_milestone",
+    "report_rectification",
+    "revoke_commendation",
     "send_back_claim",
     "show_item",
     "submit_claim",

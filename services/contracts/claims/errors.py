@@ -7,6 +7,7 @@ NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
+├── ObjectionNotFound
 └── ClaimListNotFound
 Conflict
 ├── UnitAlreadyRegistered
@@ -17,6 +18,10 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
+├── CommendationNotInForce   taken back already
+├── ObjectionPeriodOver      the public notice has ended
+├── ObjectionAnswered        answered once and for all
+├── RectificationNotInState  the act does not fit, or there is nothing to put right
 └── ClaimListAlreadyImported
 """
 
@@ -41,6 +46,9 @@ class ClaimNotFound(NotFound): ...
 class ClaimListNotFound(NotFound): ...
 
 
+class ObjectionNotFound(NotFound): ...
+
+
 class UnitAlreadyRegistered(Conflict): ...
 
 
@@ -63,6 +71,18 @@ class GradeTooLow(Conflict): ...
 
 
 class SampleInsufficient(Conflict): ...
+
+
+class CommendationNotInForce(Conflict): ...
+
+
+class ObjectionPeriodOver(Conflict): ...
+
+
+class ObjectionAnswered(Conflict): ...
+
+
+class RectificationNotInState(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...
