@@ -147,6 +147,7 @@ class FakeClaims(FakeClaimLists):
             "percent": 0,
             "version": 1,
             "claim_list_id": None,
+            "need_id": None,
             "published_at": None,
             "party_study_on": None,
             "claim_until_on": None,

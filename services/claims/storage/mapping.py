@@ -8,6 +8,7 @@ from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
+from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
 from services.claims.storage import tables
@@ -16,6 +17,8 @@ from services.claims.storage.tables import registry
 registry.map_imperatively(Community, tables.communities)
 registry.map_imperatively(Unit, tables.units)
 registry.map_imperatively(ClaimList, tables.claim_lists)
+registry.map_imperatively(NeedImport, tables.need_imports)
+registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)

@@ -2,12 +2,14 @@
 
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
-└── ClaimListInvalid         rows with errors; nothing was imported
+├── ClaimListInvalid         rows with errors; nothing was imported
+└── NeedsInvalid             rows with errors; nothing was imported
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
-└── ClaimListNotFound
+├── ClaimListNotFound
+└── NeedNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -17,7 +19,10 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
-└── ClaimListAlreadyImported
+├── ClaimListAlreadyImported
+├── NeedNotInState           the act does not fit the need's state
+├── NeedsAlreadyImported
+└── OrderElsewhere           the order is a need of another community
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -66,3 +71,18 @@ class SampleInsufficient(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...
+
+
+class NeedsInvalid(Invalid): ...
+
+
+class NeedNotFound(NotFound): ...
+
+
+class NeedNotInState(Conflict): ...
+
+
+class NeedsAlreadyImported(Conflict): ...
+
+
+class OrderElsewhere(Conflict): ...
