@@ -103,6 +103,30 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    # Residents' needs.
+    **dict.fromkeys(
+        (
+            "answer_need",
+            "count_needs",
+            "decline_need",
+            "get_need",
+            "get_needs_template",
+            "import_needs",
+            "list_needs",
+            "merge_need",
+            "new_need",
+            "preview_needs",
+            "receive_order",
+            "refer_need",
+            "register_need",
+            "show_needs_upload",
+            "triage_need",
+            "turn_need_into_item",
+            "turn_need_into_matter",
+            "upload_needs",
+        ),
+        Reach.COMMUNITY,
+    ),
     **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
 }
 _OF_THE_WHOLE_CITY = frozenset(

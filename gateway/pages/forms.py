@@ -27,6 +27,11 @@ V = TypeVar("V", bound=Callable[..., Any])
 # What people call the fields of the commands.
 LABELS = {
     "answer": "答复",
+    "department": "承办部门",
+    "into_need_id": "并入的需求",
+    "priority": "优先级",
+    "reference": "查询号",
+    "reply": "答复",
     "email": "电子邮箱",
     "field": "内容",
     "identity_number": "身份证号码",

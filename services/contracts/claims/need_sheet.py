@@ -33,8 +33,14 @@ class NeedSheetRow(Schema):
         return {name: text for name, text in cells.items() if text is not None and str(text).strip()}
 
 
+class NeedColumn(Column):
+    @property
+    def is_required(self) -> bool:
+        return bool(NeedSheetRow._declared_fields[self.name].required)
+
+
 def _column(name: str, header: str, *, hint: str, width: int, choices: tuple[str, ...] = ()) -> Column:
-    return Column(header=header, name=name, attribute=name, hint=hint, width=width, choices=choices)
+    return NeedColumn(header=header, name=name, attribute=name, hint=hint, width=width, choices=choices)
 
 
 NEED_COLUMNS = (
@@ -53,4 +59,3 @@ NEED_COLUMNS = (
     _column("order_number", "工单号", hint="12345 热线的工单号；同一工单号只登记一次", width=22),
 )
 NEED_HEADERS = {column.name: column.header for column in NEED_COLUMNS}
-NEED_REQUIRED = frozenset({"community", "received_on", "description"})
