@@ -7,6 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
+from services.claims.doors.clock import ClockDoors
 from services.claims.doors.need import NeedDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
@@ -16,7 +17,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(NeedDoors, Service):
+class ClaimsService(ClockDoors, NeedDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------
@@ -80,6 +81,10 @@ class ClaimsService(NeedDoors, Service):
     @query(commands.CountItems)
     def count_items(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.ItemCounts, usecases.count_items(tx, **wanted, actor=tx.actor, now=tx.now))
+
+    @query(commands.SuggestUnits)
+    def suggest_units(self, tx: Transaction, **wanted: Any) -> Answer:
+        return write(views.SuggestionList, usecases.suggest_units(tx, **wanted, actor=tx.actor, now=tx.now))
 
     # ---- claims -----------------------------------------------------------------------------
 

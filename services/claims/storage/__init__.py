@@ -42,6 +42,7 @@ from services.claims.storage.need import (
     similar_needs,
     take_need_numbers,
 )
+from services.claims.storage.suggestion import candidates_of
 from services.claims.storage.tables import metadata
 from services.claims.storage.unit import add_unit, find_unit, get_unit, get_units, list_units
 
@@ -53,6 +54,7 @@ __all__ = [
     "add_need_import",
     "add_order",
     "add_unit",
+    "candidates_of",
     "communities_of_orders",
     "count_by_status",
     "count_items",

@@ -15,6 +15,7 @@ from services.claims.usecases.claim_list import (
     preview_claim_list,
     publish_claim_list,
 )
+from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
 from services.claims.usecases.dashboard import get_dashboard
 from services.claims.usecases.item import (
@@ -47,6 +48,7 @@ from services.claims.usecases.need_acts import (
 )
 from services.claims.usecases.need_import import import_needs, preview_needs
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
+from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "claim_item",
     "commend_item",
     "confirm_claim",
+    "count_clocks",
     "count_items",
     "count_needs",
     "create_item",
@@ -70,6 +73,7 @@ __all__ = [
     "import_needs",
     "keep_community",
     "list_claim_lists",
+    "list_clocks",
     "list_items",
     "list_needs",
     "list_units",
@@ -89,7 +93,9 @@ __all__ = [
     "show_need",
     "submit_claim",
     "submit_need",
+    "suggest_units",
     "triage_need",
+    "turn_clocks",
     "turn_need_into_item",
     "turn_need_into_matter",
     "verify_claim",

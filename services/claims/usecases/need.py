@@ -14,7 +14,7 @@ from services.chassis.paging import decode_cursor, encode_cursor
 from services.claims import storage
 from services.claims.domain.need import Need, need_code, title_of, without_numbers
 from services.claims.usecases.history import record
-from services.claims.usecases.need_clock import answer_due_on, start_clock
+from services.claims.usecases.need_clock import answer_days, answer_due_on, start_clock
 from services.claims.usecases.need_showing import need_followed, need_line, need_shown
 from services.contracts.base import Actor, Forbidden, Role, invalid_field
 from services.contracts.claims.commands import REFERENCE_LENGTH, REFERENCE_SIGNS
@@ -67,7 +67,8 @@ def receive_order(
         )
         known = storage.add_order(tx.session, need)
         if known is None:
-            begin(tx, need, "receive_order", "由 12345 热线工单转来。", actor=actor, now=now)
+            said = "由 12345 热线工单转来。"
+            begin(tx, need, "receive_order", said, actor=actor, now=now, working_days=working_days)
             return show_need(tx, need, actor=actor, now=now)
     if known.community_id != community_id:
         raise OrderElsewhere(f"工单 {order_number} 已由其他社区登记。")
@@ -179,14 +180,27 @@ def new_need(
         need_import_id=need_import_id,
         reference_hash=_hash_of(reference) if reference else None,
         received_at=received_at,
-        due_on=answer_due_on(tx, source=source, received_at=received_at, working_days=working_days),
+        due_on=answer_due_on(
+            tx,
+            received_at=received_at,
+            working_days=answer_days(source, received_at=received_at, own=working_days),
+        ),
     )
 
 
-def begin(tx: Transaction, need: Need, act: str, summary: str, *, actor: Actor, now: datetime) -> None:
+def begin(
+    tx: Transaction,
+    need: Need,
+    act: str,
+    summary: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    working_days: int | None = None,
+) -> None:
     """The first line of its history, its clock and the news of it."""
     tx.emit(need.received(now))
-    start_clock(tx, need)
+    start_clock(tx, need, working_days=working_days)
     record(tx, need.need_id, act, summary, actor=actor, now=now)
     tx.audited(record_id=need.need_id, community_id=need.community_id, after=need.facts())
 

@@ -1,4 +1,5 @@
 """What claims shows, a file per noun."""
 
+from services.contracts.claims.views.clock import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.need import *  # noqa: F403
