@@ -12,6 +12,7 @@ from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.audit import Outcome
 from services.contracts.base import Role, Term
+from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -43,6 +44,9 @@ TERMS: dict[str, type[Term]] = {
         DeliveryStatus,
         ItemStatus,
         JobStatus,
+        NeedPriority,
+        NeedSource,
+        NeedStatus,
         Outcome,
         PollStatus,
         Post,
@@ -75,6 +79,14 @@ DOTS = {
         "in_progress": "blue",
         "submitted": "amber",
         "verified": "green",
+    },
+    NeedStatus: {
+        "received": "amber",
+        "triaged": "blue",
+        "item": "purple",
+        "matter": "purple",
+        "referred": "blue",
+        "answered": "green",
     },
     PollStatus: {"open": "blue", "closed": "green"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},

@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         communities,
         items,
         jobs,
+        needs,
         notices,
         polls,
         problems,
@@ -21,7 +22,19 @@ def register(app: Flask) -> None:
         units,
     )
 
-    areas = (session, items, claim_lists, clocks, jobs, units, polls, communities, notices, audit)
+    areas = (
+        session,
+        needs,
+        items,
+        claim_lists,
+        clocks,
+        jobs,
+        units,
+        polls,
+        communities,
+        notices,
+        audit,
+    )
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")
     document.register(app, [area.blueprint for area in areas])

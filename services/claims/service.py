@@ -7,6 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
 from services.contracts.base import write
 from services.contracts.claims import commands, views
@@ -16,7 +17,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(OutcomeDoors, ClockDoors, Service):
+class ClaimsService(OutcomeDoors, ClockDoors, NeedDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

@@ -104,7 +104,11 @@ class TestObjections:
     ) -> None:
         do(db, usecases.raise_objection, item_id=commended.item_id, content="未清到楼前")
         [objection] = shown(db, commended)["objections"]
-        answer: dict[str, Any] = {"objection_id": objection.objection_id, "is_upheld": True, "answer": "情况属实"}
+        answer: dict[str, Any] = {
+            "objection_id": objection.objection_id,
+            "is_upheld": True,
+            "answer": "情况属实",
+        }
 
         do(db, usecases.answer_objection, item_id=commended.item_id, **answer)
 
@@ -181,7 +185,10 @@ class TestRectification:
 
     @pytest.mark.parametrize("is_sufficient", [True, False])
     def test_too_few_answers_alone_open_nothing(self, db: Database, is_sufficient: bool) -> None:
-        poll: dict[str, Any] = {"satisfaction_percent": Decimal("55.00"), "is_sample_sufficient": is_sufficient}
+        poll: dict[str, Any] = {
+            "satisfaction_percent": Decimal("55.00"),
+            "is_sample_sufficient": is_sufficient,
+        }
         item = bad(db, score="100.00", poll="75.00", **poll)
 
         assert (shown(db, item)["rectification"] is not None) is is_sufficient

@@ -131,6 +131,7 @@ def _item(
         "poll_score": None,
         "version": 3,
         "claim_list_id": id_of("claim_list", 1),
+        "need_id": None,
         "description": f"{title}：由认领单位组织实施，社区负责协调场地和宣传。",
         "beneficiaries": 2860,
         "budget_fen": 3_600_000,

@@ -9,6 +9,7 @@ from services.chassis.clock import local_today
 from services.contracts.base import SYSTEM
 from tests.builders import cells, make_uscc
 from tests.gateway.fakes import Program
+from tests.gateway.needs_world import NEED_BODIES
 from tests.gateway.real_services import RealServices
 
 TODAY = local_today()
@@ -118,6 +119,7 @@ BODIES: dict[str, Body] = {
     "unmask_resident": lambda at: {"field": "identity_number", "reason": "核对选民登记情况"},
     "unmask_subscription": lambda at: {"field": "address", "reason": "核对通知没有送达的原因"},
     "verify_claim": lambda at: {},
+    **NEED_BODIES,
 }
 
 
@@ -205,9 +207,15 @@ class _Settling:
                 "poll_id": poll,
                 "claim_list_id": claim_list["claim_list_id"],
                 "subscription_id": subscription["subscription_id"],
+                "need_id": self._need(community_id),
+                "other_need_id": self._need(community_id),
                 "delivery_id": delivery["delivery_id"],
             },
         )
+
+    def _need(self, community_id: str) -> str:
+        need_id: str = self._post("/needs", community_id=community_id, description="楼道灯不亮")["need_id"]
+        return need_id
 
     def _resident(self, community_id: str) -> str:
         wanted = {"community_id": community_id}

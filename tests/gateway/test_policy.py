@@ -73,6 +73,8 @@ def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flas
         "GET /ballot-codes/<string(maxlength=40):code>",
         "GET /public/items",
         "GET /public/items/<uuid:item_id>",
+        "POST /public/needs",
+        "GET /public/needs/<string(maxlength=40):reference>",
         "GET /ballots/<string(maxlength=300):token>",
         "POST /ballots/<string(maxlength=300):token>/answer",
     }

@@ -29,6 +29,7 @@ class ItemRecord:
     item_id: UUID
     community_id: UUID
     claim_list_id: UUID | None = None
+    need_id: UUID | None = None
     code: str
     title: str
     service_class: ServiceClass
@@ -63,6 +64,10 @@ class ItemRecord:
     commendation: Commendation | None = None
 
     version: int = 1
+
+    @property
+    def record_id(self) -> UUID:
+        return self.item_id
 
     @property
     def remaining(self) -> int:

@@ -8,6 +8,7 @@ from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
+from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
 from services.claims.domain.rectification import Rectification
 from services.claims.domain.score import PollResult
@@ -18,6 +19,8 @@ from services.claims.storage.tables import registry
 registry.map_imperatively(Community, tables.communities)
 registry.map_imperatively(Unit, tables.units)
 registry.map_imperatively(ClaimList, tables.claim_lists)
+registry.map_imperatively(NeedImport, tables.need_imports)
+registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)

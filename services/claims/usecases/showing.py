@@ -31,6 +31,7 @@ OF_THE_ITEM = (
     "score_total",
     "version",
     "claim_list_id",
+    "need_id",
     "description",
     "beneficiaries",
     "budget_fen",
@@ -89,7 +90,7 @@ def item_shown(
         "objections": item.objections if item.commendation else [],
         "rectification": item.rectification if item.score_total is not None else None,
         "claims": [_claim_shown(claim, item, reader) for claim in item.claims],
-        "history": [_line_shown(line, reader) for line in history],
+        "history": [line_shown(line, reader) for line in history],
         "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today),
     }
 
@@ -112,7 +113,7 @@ def _claim_shown(claim: Claim, item: Item, reader: Actor) -> dict[str, Any]:
     }
 
 
-def _line_shown(line: HistoryLine, reader: Actor) -> dict[str, Any]:
+def line_shown(line: HistoryLine, reader: Actor) -> dict[str, Any]:
     return {
         "at": line.at,
         "actor_name": line.shown_name(reader),

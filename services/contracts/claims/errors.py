@@ -2,13 +2,15 @@
 
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
-└── ClaimListInvalid         rows with errors; nothing was imported
+├── ClaimListInvalid         rows with errors; nothing was imported
+└── NeedsInvalid             rows with errors; nothing was imported
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
 ├── ObjectionNotFound
-└── ClaimListNotFound
+├── ClaimListNotFound
+└── NeedNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -22,7 +24,10 @@ Conflict
 ├── ObjectionPeriodOver      the public notice has ended
 ├── ObjectionAnswered        answered once and for all
 ├── RectificationNotInState  the act does not fit, or there is nothing to put right
-└── ClaimListAlreadyImported
+├── ClaimListAlreadyImported
+├── NeedNotInState           the act does not fit the need's state
+├── NeedsAlreadyImported
+└── OrderElsewhere           the order is a need of another community
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -86,3 +91,18 @@ class RectificationNotInState(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...
+
+
+class NeedsInvalid(Invalid): ...
+
+
+class NeedNotFound(NotFound): ...
+
+
+class NeedNotInState(Conflict): ...
+
+
+class NeedsAlreadyImported(Conflict): ...
+
+
+class OrderElsewhere(Conflict): ...

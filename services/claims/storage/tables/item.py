@@ -81,6 +81,7 @@ items = sa.Table(
     sa.Column("item_id", sa.Uuid, primary_key=True),
     sa.Column("community_id", sa.Uuid, sa.ForeignKey("communities.community_id"), nullable=False),
     sa.Column("claim_list_id", sa.Uuid, sa.ForeignKey("claim_lists.claim_list_id")),
+    sa.Column("need_id", sa.Uuid, sa.ForeignKey("needs.need_id")),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("code_year", sa.Integer, sa.Computed("split_part(code, '-', 2)::int", persisted=True)),
     sa.Column("code_number", sa.Integer, sa.Computed("split_part(code, '-', 3)::int", persisted=True)),
@@ -112,6 +113,7 @@ items = sa.Table(
     sa.Column("score_explanation", pg.ARRAY(sa.Text), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("code", name="items_code_once"),
+    sa.UniqueConstraint("need_id", name="items_need_once"),
     # The row lock keeps claims in turn; this is the net below it.
     sa.CheckConstraint("claimed_quantity BETWEEN 0 AND quantity", name="items_never_over_claimed"),
     sa.CheckConstraint("code ~ '^RL-[0-9]{4}-[0-9]{4,6}$'", name="items_code_form"),

@@ -2,3 +2,4 @@
 
 from services.contracts.claims.views.clock import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
+from services.contracts.claims.views.need import *  # noqa: F403

@@ -172,6 +172,7 @@ class ItemView(ItemRow):
     """An item whole, with its claims, score and history."""
 
     claim_list_id = fields.UUID(allow_none=True)
+    need_id = fields.UUID(allow_none=True)
     description = fields.String()
     beneficiaries = fields.Integer()
     budget_fen = fields.Integer()
