@@ -2,12 +2,19 @@
 
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
-└── ClaimListInvalid         rows with errors; nothing was imported
+├── ClaimListInvalid         rows with errors; nothing was imported
+└── AppliedTooLate           a task must be applied for 30 working days before it begins
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
-└── ClaimListNotFound
+├── ClaimListNotFound
+├── AdmissionNotFound
+├── GateEntryNotFound
+├── SentBackTaskNotFound
+├── EmergencyNotFound
+├── SealRequestNotFound
+└── BurdenNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -17,7 +24,17 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
-└── ClaimListAlreadyImported
+├── ClaimListAlreadyImported
+├── AdmissionNotInState      the act does not fit the application's state
+├── OpinionAlreadyRecorded   an office speaks once
+├── OpinionsMissing          decided only when enough offices have spoken
+├── AdmissionNotInForce      not admitted for that community on that day
+├── TaskIsAdmitted           what is admitted, listed or an emergency is not sent back
+├── GateEntryAlreadyListed
+├── GateEntryEnded
+├── EmergencyNotRunning      the emergency does not cover that community on that day
+├── SealAlreadyDecided
+└── BurdenAlreadyWithdrawn
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -66,3 +83,54 @@ class SampleInsufficient(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...
+
+
+class AppliedTooLate(Invalid): ...
+
+
+class AdmissionNotFound(NotFound): ...
+
+
+class GateEntryNotFound(NotFound): ...
+
+
+class SentBackTaskNotFound(NotFound): ...
+
+
+class EmergencyNotFound(NotFound): ...
+
+
+class SealRequestNotFound(NotFound): ...
+
+
+class BurdenNotFound(NotFound): ...
+
+
+class AdmissionNotInState(Conflict): ...
+
+
+class OpinionAlreadyRecorded(Conflict): ...
+
+
+class OpinionsMissing(Conflict): ...
+
+
+class AdmissionNotInForce(Conflict): ...
+
+
+class TaskIsAdmitted(Conflict): ...
+
+
+class GateEntryAlreadyListed(Conflict): ...
+
+
+class GateEntryEnded(Conflict): ...
+
+
+class EmergencyNotRunning(Conflict): ...
+
+
+class SealAlreadyDecided(Conflict): ...
+
+
+class BurdenAlreadyWithdrawn(Conflict): ...

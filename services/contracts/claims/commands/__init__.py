@@ -1,3 +1,5 @@
 """What claims can be asked: one shape per door, a file per noun."""
 
+from services.contracts.claims.commands.admission import *  # noqa: F403
+from services.contracts.claims.commands.burden import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403

@@ -1,3 +1,5 @@
 """What claims shows, a file per noun."""
 
+from services.contracts.claims.views.admission import *  # noqa: F403
+from services.contracts.claims.views.burden import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""Doors by noun, mixed into `ClaimsService`: shapes in, shapes out, nothing else."""
