@@ -2,11 +2,11 @@
 
 Owns      units of the alliance, claim lists, items, claims, scores, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
-          and the burden meter; a copy of the communities
+          and the burden meter; working-day clocks; a copy of the communities
 Answers   register_unit, get_unit, list_units,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
-          claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
+          suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
           assess_item, commend_item, get_dashboard,
           apply_admission, record_opinion, decide_admission, revoke_admission,
@@ -15,11 +15,12 @@ Answers   register_unit, get_unit, list_units,
           send_back_task, get_sent_back_task, list_sent_back_tasks,
           declare_emergency, list_emergencies,
           request_seal, decide_seal, list_seal_requests,
-          record_burden, withdraw_burden, list_burdens, get_burden_meter
+          record_burden, withdraw_burden, list_burdens, get_burden_meter,
+          list_clocks, count_clocks
 Emits     UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
-          TaskSentBack, SealRefused, EmergencyDeclared
+          TaskSentBack, SealRefused, EmergencyDeclared, ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

@@ -9,6 +9,7 @@ from services.claims import usecases
 from services.claims.domain.item import Item
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
+from services.claims.doors.clock import ClockDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
@@ -17,7 +18,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(AdmissionDoors, BurdenDoors, Service):
+class ClaimsService(AdmissionDoors, BurdenDoors, ClockDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------
@@ -81,6 +82,10 @@ class ClaimsService(AdmissionDoors, BurdenDoors, Service):
     @query(commands.CountItems)
     def count_items(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.ItemCounts, usecases.count_items(tx, **wanted, actor=tx.actor, now=tx.now))
+
+    @query(commands.SuggestUnits)
+    def suggest_units(self, tx: Transaction, **wanted: Any) -> Answer:
+        return write(views.SuggestionList, usecases.suggest_units(tx, **wanted, actor=tx.actor, now=tx.now))
 
     # ---- claims -----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from services.chassis.calendar import statutory_calendar
 from services.claims.domain.admission import (
     ADMISSION_ACTS,
     Admission,
@@ -14,7 +15,6 @@ from services.claims.domain.admission import (
     require_in_time,
 )
 from services.claims.domain.admission_rules import gate_rules_on
-from services.claims.usecases.score import work_calendar
 from services.contracts.base import ANONYMOUS, Forbidden, GongzhiError, Invalid
 from services.contracts.claims.admission_terms import AdmissionStatus, GateList
 from services.contracts.claims.errors import (
@@ -48,7 +48,7 @@ def test_the_numbers_are_those_of_the_source() -> None:
 
 
 def test_a_task_begins_thirty_working_days_after_its_application_at_the_earliest() -> None:
-    earliest = work_calendar(2026).end_of_period(TODAY, working_days=RULES.lead_working_days)
+    earliest = statutory_calendar(2026).end_of_period(TODAY, working_days=RULES.lead_working_days)
     assert earliest == date(2027, 1, 5), "six weeks, and New Year's Day is off"
 
     require_in_time(from_on=earliest, earliest_on=earliest, rules=RULES)

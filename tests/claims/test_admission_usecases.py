@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.chassis import clocks
+from services.chassis.calendar import Override, load_overrides
 from services.chassis.clock import LOCAL
 from services.chassis.db import Database
 from services.claims import usecases
@@ -15,6 +17,7 @@ from services.contracts.claims.admission_terms import (
     AdmissionStatus,
     GateList,
 )
+from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.errors import (
     AdmissionNotFound,
     AdmissionNotInState,
@@ -227,3 +230,40 @@ def test_a_list_names_a_task_once_and_no_name_is_found_everywhere(db: Database) 
         list_task(db, GateList.NEGATIVE, "——")
     with pytest.raises(Invalid):
         list_task(db, GateList.NEGATIVE, "排名", also=["（）"])
+
+
+# ---- the clock of the decision ------------------------------------------------------------------
+
+
+def waiting(db: Database, *, now: datetime = NOW) -> list[dict[str, Any]]:
+    wanted = {"kind": ClockKind.ADMISSION_DECISION, "cursor": None, "limit": 20}
+    found: list[dict[str, Any]] = do(db, usecases.list_clocks, **wanted, actor=city_officer(), now=now)[
+        "items"
+    ]
+    return found
+
+
+def test_an_application_waits_in_the_citys_inbox_until_it_is_decided(db: Database) -> None:
+    admission = apply(db)
+
+    [clock] = waiting(db)
+    assert (clock["record_id"], clock["owner"]) == (admission.admission_id, "city")
+    assert (clock["code"], clock["due_on"]) == ("ZR-2026-0001", date(2026, 12, 14))
+    admit(db, admission)
+    assert waiting(db) == []
+
+
+def test_what_a_rule_decides_waits_for_nobody(db: Database) -> None:
+    list_task(db, GateList.NEGATIVE, "养老意愿调查")
+    apply(db)
+
+    assert waiting(db) == []
+
+
+def test_a_notice_of_working_days_moves_the_last_day_of_the_decision(db: Database) -> None:
+    admission = apply(db)
+    with db.transaction(now=NOW) as tx:
+        load_overrides(tx.session, [Override(day=date(2026, 12, 14), is_working_day=False)])
+        assert clocks.recompute(tx) == 1
+
+    assert show(db, admission, actor=worker())["decide_by_on"] == date(2026, 12, 15)

@@ -1,1 +1,1 @@
-"""Doors by noun, mixed into `ClaimsService`: shapes in, shapes out, nothing else."""
+"""The doors into claims beside its main loop, a file per noun; `service.py` puts them together."""

@@ -55,6 +55,7 @@ from services.claims.storage.item import (
     open_item_for_update,
     take_codes,
 )
+from services.claims.storage.suggestion import candidates_of
 from services.claims.storage.tables import metadata
 from services.claims.storage.unit import add_unit, find_unit, get_unit, get_units, list_units
 
@@ -68,6 +69,7 @@ __all__ = [
     "admission_for_update",
     "burden_for_update",
     "burdens_counted",
+    "candidates_of",
     "count_admissions",
     "count_by_status",
     "count_items",

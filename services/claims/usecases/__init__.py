@@ -32,6 +32,7 @@ from services.claims.usecases.claim_list import (
     preview_claim_list,
     publish_claim_list,
 )
+from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
 from services.claims.usecases.dashboard import get_dashboard
 from services.claims.usecases.gate_list import (
@@ -58,6 +59,7 @@ from services.claims.usecases.sent_back import (
     list_sent_back_tasks,
     send_back_task,
 )
+from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "commend_item",
     "confirm_claim",
     "count_admissions",
+    "count_clocks",
     "count_items",
     "create_item",
     "decide_admission",
@@ -88,6 +91,7 @@ __all__ = [
     "list_admissions",
     "list_burdens",
     "list_claim_lists",
+    "list_clocks",
     "list_emergencies",
     "list_gate_entries",
     "list_items",
@@ -110,6 +114,8 @@ __all__ = [
     "show_gate_entry",
     "show_item",
     "submit_claim",
+    "suggest_units",
+    "turn_clocks",
     "verify_claim",
     "withdraw_burden",
 ]

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.chassis import clocks
+from services.chassis.calendar import calendar_of
 from services.chassis.clock import local_date
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
@@ -15,10 +17,10 @@ from services.claims.domain.admission_rules import gate_rules_on, tidy_name, tit
 from services.claims.domain.community import Community
 from services.claims.domain.uscc import normal_uscc
 from services.claims.usecases.history import record, recorded_of
-from services.claims.usecases.score import work_calendar
 from services.claims.usecases.showing import line_shown
 from services.contracts.base import SYSTEM, Actor, Forbidden, Role, invalid_field
 from services.contracts.claims.admission_terms import AdmissionStatus
+from services.contracts.claims.clock_terms import ClockKind
 
 SERIES = "ZR"
 BATCH = 50
@@ -32,7 +34,7 @@ def apply_admission(tx: Transaction, *, actor: Actor, now: datetime, **fields: A
     """Entered by the city for a department; a task on one of the lists is decided at once, by rule."""
     actor.require_city()
     today = local_date(now)
-    rules, calendar = gate_rules_on(today), work_calendar(today.year)
+    rules, calendar = gate_rules_on(today), calendar_of(tx.session, today)
     require_period(fields["from_on"], fields["until_on"])
     require_in_time(
         from_on=fields["from_on"],
@@ -60,6 +62,17 @@ def apply_admission(tx: Transaction, *, actor: Actor, now: datetime, **fields: A
     ):
         tx.emit(event)
     tx.session.add(admission)
+    if admission.status is AdmissionStatus.APPLIED:
+        clocks.start(
+            tx,
+            ClockKind.ADMISSION_DECISION,
+            admission.admission_id,
+            on=today,
+            working_days=rules.decision_working_days,
+            owner=clocks.CITY,
+            code=admission.code,
+            title=admission.task_title,
+        )
     summary = f"「{admission.department}」申请{admission.kind.label}「{admission.task_title}」准入。"
     if admission.is_by_rule:
         summary += f"按清单{admission.status.label}：{admission.decision_reason}"
@@ -106,8 +119,10 @@ def decide_admission(
         f"会商{'准入' if is_admitted else '不予准入'}"
         f"（{agreeing} 个单位同意，{len(admission.opinions) - agreeing} 个不同意）：{reason}"
     )
+    _take_over_clock(tx, admission)
     with _recorded(tx, admission, "decide_admission", summary, actor=actor, now=now, reason=reason):
         tx.emit(admission.decide(is_admitted=is_admitted, reason=reason, actor=actor, today=today, now=now))
+    clocks.stop(tx, ClockKind.ADMISSION_DECISION, admission_id)
     return admission
 
 
@@ -147,6 +162,7 @@ def get_admission(tx: Transaction, *, admission_id: UUID, actor: Actor, now: dat
 
 def show_admission(tx: Transaction, admission: Admission, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """The application whole, with what this reader may do."""
+    _take_over_clock(tx, admission)
     tx.session.flush()
     today = local_date(now)
     names = {one.community_id: one.community_name for one in storage.list_communities(tx.session)}
@@ -240,6 +256,12 @@ def known_community(tx: Transaction, community_id: UUID) -> Community:
 
 def values_of(record_: Any) -> dict[str, Any]:
     return {name: getattr(record_, name) for name in type(record_).__dataclass_fields__}
+
+
+def _take_over_clock(tx: Transaction, admission: Admission) -> None:
+    """A notice of working days that came meanwhile may have moved the last day for the decision."""
+    if clock := clocks.find(tx.session, ClockKind.ADMISSION_DECISION, admission.admission_id):
+        admission.decide_by_on = clock.due_on
 
 
 def _of_the_day(admission: Admission, today: date) -> dict[str, Any]:

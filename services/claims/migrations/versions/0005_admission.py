@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 
 MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(40)

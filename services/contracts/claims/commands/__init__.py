@@ -2,4 +2,5 @@
 
 from services.contracts.claims.commands.admission import *  # noqa: F403
 from services.contracts.claims.commands.burden import *  # noqa: F403
+from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
