@@ -8,7 +8,9 @@ from gateway.api.keys import KeysInUse
 
 def register(app: Flask) -> None:
     from gateway.api import (
+        admissions,
         audit,
+        burdens,
         claim_lists,
         clocks,
         communities,
@@ -21,7 +23,9 @@ def register(app: Flask) -> None:
         units,
     )
 
-    areas = (session, items, claim_lists, clocks, jobs, units, polls, communities, notices, audit)
+    areas = (
+        session, items, claim_lists, clocks, jobs, units, polls, admissions, burdens, communities, notices, audit,
+    )  # fmt: skip
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")
     document.register(app, [area.blueprint for area in areas])

@@ -105,6 +105,26 @@ REACH: dict[str, Reach] = {
         Reach.COMMUNITY,
     ),
     **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
+    # The gate and its lists are the whole city's; what a community did at it is its own.
+    **dict.fromkeys(
+        ("count_admissions", "get_admission", "list_admissions", "list_emergencies", "list_gate_entries"),
+        Reach.PUBLISHED,
+    ),
+    **dict.fromkeys(
+        (
+            "decide_seal",
+            "get_burden_meter",
+            "get_sent_back_task",
+            "list_burdens",
+            "list_seal_requests",
+            "list_sent_back_tasks",
+            "record_burden",
+            "request_seal",
+            "send_back_task",
+            "withdraw_burden",
+        ),
+        Reach.COMMUNITY,
+    ),
     **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
 }
 _OF_THE_WHOLE_CITY = frozenset(
