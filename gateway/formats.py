@@ -12,6 +12,16 @@ from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.audit import Outcome
 from services.contracts.base import Role, Term
+from services.contracts.claims.admission_terms import (
+    AdmissionStatus,
+    BurdenBasis,
+    BurdenKind,
+    EmergencyKind,
+    Frequency,
+    GateList,
+    SealStatus,
+    TaskKind,
+)
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import (
     Category,
@@ -35,6 +45,9 @@ NOTHING = "--"
 TERMS: dict[str, type[Term]] = {
     term.__name__: term
     for term in (
+        AdmissionStatus,
+        BurdenBasis,
+        BurdenKind,
         Category,
         Channel,
         ClaimKind,
@@ -42,6 +55,9 @@ TERMS: dict[str, type[Term]] = {
         ClockStage,
         CommunityGrade,
         DeliveryStatus,
+        EmergencyKind,
+        Frequency,
+        GateList,
         ItemStatus,
         JobStatus,
         NeedPriority,
@@ -55,8 +71,10 @@ TERMS: dict[str, type[Term]] = {
         RowOutcome,
         Satisfaction,
         ScoreGrade,
+        SealStatus,
         ServiceClass,
         Support,
+        TaskKind,
         UnitKind,
     )
 }
@@ -88,6 +106,9 @@ DOTS = {
         "referred": "blue",
         "answered": "green",
     },
+    AdmissionStatus: {"applied": "amber", "admitted": "green", "refused": "red", "revoked": "red"},
+    SealStatus: {"requested": "amber", "approved": "green", "refused": "red"},
+    BurdenBasis: {"admitted": "green", "unadmitted": "red", "emergency": "amber"},
     PollStatus: {"open": "blue", "closed": "green"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }

@@ -8,7 +8,9 @@ from gateway.api.keys import KeysInUse
 
 def register(app: Flask) -> None:
     from gateway.api import (
+        admissions,
         audit,
+        burdens,
         claim_lists,
         clocks,
         communities,
@@ -31,6 +33,8 @@ def register(app: Flask) -> None:
         jobs,
         units,
         polls,
+        admissions,
+        burdens,
         communities,
         notices,
         audit,

@@ -137,6 +137,26 @@ REACH: dict[str, Reach] = {
         ("claim_item", "release_claim", "report_milestone", "report_rectification", "submit_claim"),
         Reach.UNIT,
     ),
+    # The gate and its lists are the whole city's; what a community did at it is its own.
+    **dict.fromkeys(
+        ("count_admissions", "get_admission", "list_admissions", "list_emergencies", "list_gate_entries"),
+        Reach.PUBLISHED,
+    ),
+    **dict.fromkeys(
+        (
+            "decide_seal",
+            "get_burden_meter",
+            "get_sent_back_task",
+            "list_burdens",
+            "list_seal_requests",
+            "list_sent_back_tasks",
+            "record_burden",
+            "request_seal",
+            "send_back_task",
+            "withdraw_burden",
+        ),
+        Reach.COMMUNITY,
+    ),
 }
 _OF_THE_WHOLE_CITY = frozenset(
     {Role.CITY_ADMIN, Role.CITY_OFFICER, Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR}

@@ -23,6 +23,8 @@ LEADERS = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER)
 ASSESSORS = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER)
 UNITS = (*STAFF, Role.UNIT_LIAISON)
 OFFICES = (*STAFF, Role.CITY_OFFICER)
+CITY = (Role.CITY_ADMIN, Role.CITY_OFFICER)
+WATCHERS = (*OFFICES, Role.SUPERVISOR)
 
 blueprint = Blueprint("frame", __name__)
 
@@ -75,6 +77,36 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
             Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
+        ),
+    ),
+    (
+        "准入减负",
+        (
+            Entry(
+                word="事项准入",
+                endpoint="admissions.list_admissions",
+                icon="clipboard-check",
+                areas=("admissions",),
+            ),
+            Entry(
+                word="准入清单", endpoint="gate_lists.list_gate_entries", icon="list", areas=("gate_lists",)
+            ),
+            Entry(
+                word="未准入退回",
+                endpoint="sent_back.list_sent_back_tasks",
+                icon="box-arrow-right",
+                areas=("sent_back",),
+            ),
+            Entry(
+                word="应急事项",
+                endpoint="emergencies.list_emergencies",
+                icon="exclamation-triangle",
+                areas=("emergencies",),
+            ),
+            Entry(word="证明用印", endpoint="seals.list_seal_requests", icon="award", areas=("seals",)),
+            Entry(
+                word="负担指数", endpoint="burdens.get_burden_meter", icon="speedometer2", areas=("burdens",)
+            ),
         ),
     ),
     (

@@ -27,6 +27,7 @@ PLACES: dict[str, tuple[str, str]] = {
     ClockKind.ANSWER_OBJECTION: ("items.get_item", "item_id"),
     ClockKind.RECTIFY: ("items.get_item", "item_id"),
     ClockKind.CHECK_RECTIFICATION: ("items.get_item", "item_id"),
+    ClockKind.ADMISSION_DECISION: ("admissions.get_admission", "admission_id"),
 }
 
 blueprint = Blueprint("todo", __name__)

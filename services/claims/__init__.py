@@ -1,7 +1,8 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
 Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
-          working-day clocks; a copy of the communities
+          the task gate (applications, the three lists, send-backs, emergencies, seals)
+          and the burden meter; working-day clocks; a copy of the communities
 Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
           get_need, follow_need, list_needs, count_needs, triage_need, merge_need,
           turn_need_into_item, turn_need_into_matter, refer_need, answer_need, decline_need,
@@ -12,13 +13,22 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           verify_claim, release_claim,
           assess_item, commend_item, raise_objection, answer_objection, revoke_commendation,
           report_rectification, check_rectification, get_dashboard,
+          apply_admission, record_opinion, decide_admission, revoke_admission,
+          get_admission, list_admissions, count_admissions,
+          add_gate_entry, end_gate_entry, list_gate_entries,
+          send_back_task, get_sent_back_task, list_sent_back_tasks,
+          declare_emergency, list_emergencies,
+          request_seal, decide_seal, list_seal_requests,
+          record_burden, withdraw_burden, list_burdens, get_burden_meter,
           list_clocks, count_clocks
 Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
           NeedReferred, NeedMerged,
           UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           CommendationObjected, ObjectionSettled, CommendationRevoked,
-          RectificationOpened, RectificationReported, RectificationClosed, ClockTurned
+          RectificationOpened, RectificationReported, RectificationClosed,
+          AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
+          TaskSentBack, SealRefused, EmergencyDeclared, ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

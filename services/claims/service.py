@@ -6,6 +6,8 @@ from services.chassis.db import Transaction
 from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
+from services.claims.doors.admission import AdmissionDoors
+from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
@@ -17,7 +19,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(OutcomeDoors, ClockDoors, NeedDoors, Service):
+class ClaimsService(AdmissionDoors, BurdenDoors, ClockDoors, NeedDoors, OutcomeDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

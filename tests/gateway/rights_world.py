@@ -55,6 +55,19 @@ class Place:
 
 Body = Callable[[Place], dict[str, Any]]
 
+APPLICATION = {
+    "department": "市某局",
+    "task_title": "满意度台账",
+    "kind": "form",
+    "legal_basis": "年度方案",
+    "from_on": str(TODAY + timedelta(days=120)),
+    "until_on": str(TODAY + timedelta(days=150)),
+    "frequency": "once",
+}
+TASK = {"department": "市某局", "task_title": "满意度台账", "kind": "form"}
+SEAL = {"proof_title": "居住情况说明", "asked_by": "某单位", "purpose": "办理业务"}
+BURDEN = {"department": "市某局", "title": "台账", "kind": "form", "happened_on": str(TODAY)}
+
 # What each act is asked with; the ids in its address come from the place. `?` marks a query.
 BODIES: dict[str, Body] = {
     "add_subscription": lambda at: {
@@ -63,6 +76,7 @@ BODIES: dict[str, Body] = {
         "label": "居民群",
         "community_id": at.community_id,
     },
+    "apply_admission": lambda at: APPLICATION,
     "appoint_worker": lambda at: {
         "community_id": at.community_id,
         "worker_name": "钱多多",
@@ -78,7 +92,10 @@ BODIES: dict[str, Body] = {
     "confirm_claim": lambda at: {},
     "count_residents": lambda at: {"?community_id": at.community_id},
     "create_item": lambda at: at.item(),
+    "decide_seal": lambda at: {"is_approved": True},
+    "get_burden_meter": lambda at: {"?month": f"{TODAY:%Y-%m}", "?community_id": at.community_id},
     "get_claim_list": lambda at: {},
+    "get_sent_back_task": lambda at: {},
     "import_claim_list": lambda at: {
         "title": "另一份清单",
         "file_name": "另一份.xlsx",
@@ -94,13 +111,17 @@ BODIES: dict[str, Body] = {
             }
         ]
     },
+    "list_burdens": lambda at: {"?community_id": at.community_id},
     "list_invitations": lambda at: {},
     "list_residents": lambda at: {"?community_id": at.community_id},
+    "list_seal_requests": lambda at: {"?community_id": at.community_id},
+    "list_sent_back_tasks": lambda at: {"?community_id": at.community_id},
     "list_subscriptions": lambda at: {"?community_id": at.community_id},
     "list_workers": lambda at: {"?community_id": at.community_id},
     "publish_claim_list": lambda at: PERIOD,
     "publish_item": lambda at: PERIOD,
     "raise_objection": lambda at: {"content": "未见成效"},
+    "record_burden": lambda at: {"community_id": at.community_id, **BURDEN},
     "register_unit": lambda at: {
         "uscc": make_uscc(77),
         "unit_name": "黑河新单位",
@@ -111,15 +132,18 @@ BODIES: dict[str, Body] = {
     "remove_subscription": lambda at: {},
     "report_milestone": lambda at: {"milestone_title": "已进场", "percent": 40},
     "report_rectification": lambda at: {"report": "已重做"},
+    "request_seal": lambda at: {"community_id": at.community_id, **SEAL},
     "resend_delivery": lambda at: {},
     "revoke_commendation": lambda at: {"reason": "材料不实"},
     "send_back_claim": lambda at: {"reason": "照片不清"},
+    "send_back_task": lambda at: {"community_id": at.community_id, **TASK},
     "submit_claim": lambda at: {"summary": "已完工"},
     "suggest_units": lambda at: {},
     "unmask_resident": lambda at: {"field": "identity_number", "reason": "核对选民登记情况"},
     "unmask_subscription": lambda at: {"field": "address", "reason": "核对通知没有送达的原因"},
     "verify_claim": lambda at: {},
     **NEED_BODIES,
+    "withdraw_burden": lambda at: {"reason": "重复登记"},
 }
 
 
@@ -210,12 +234,23 @@ class _Settling:
                 "need_id": self._need(community_id),
                 "other_need_id": self._need(community_id),
                 "delivery_id": delivery["delivery_id"],
+                **self._gate(community_id),
             },
         )
 
     def _need(self, community_id: str) -> str:
         need_id: str = self._post("/needs", community_id=community_id, description="楼道灯不亮")["need_id"]
         return need_id
+
+    def _gate(self, community_id: str) -> dict[str, str]:
+        """What a community did at the task gate, by the names of the ids."""
+        here = {"community_id": community_id}
+        return {
+            "admission_id": self._post("/admissions", **APPLICATION)["admission_id"],
+            "sent_back_id": self._post("/sent-back-tasks", **here, **TASK)["sent_back_id"],
+            "seal_id": self._post("/seal-requests", **here, **SEAL)["seal_id"],
+            "burden_id": self._post("/burdens", **here, **BURDEN)["burden_id"],
+        }
 
     def _resident(self, community_id: str) -> str:
         wanted = {"community_id": community_id}

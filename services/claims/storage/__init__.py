@@ -1,6 +1,23 @@
 """What claims keeps and finds again: functions that take a session, and the tables below them."""
 
 from services.claims.storage import mapping  # noqa: F401  joins the domain to the tables
+from services.claims.storage.admission import (
+    WantedAdmissions,
+    admission_for_update,
+    count_admissions,
+    covering_admission,
+    ended_admissions_for_update,
+    get_admission,
+    list_admissions,
+    take_gate_code,
+)
+from services.claims.storage.burden import (
+    WantedBurdens,
+    burden_for_update,
+    burdens_counted,
+    list_burdens,
+    sent_back_counted,
+)
 from services.claims.storage.claim_list import add_claim_list, get_claim_list, list_claim_lists
 from services.claims.storage.community import (
     find_community,
@@ -9,6 +26,20 @@ from services.claims.storage.community import (
     list_communities,
 )
 from services.claims.storage.dashboard import count_waiting_for_staff, sums_by_community_and_status
+from services.claims.storage.gate import (
+    add_gate_entry,
+    count_sent_back,
+    covering_emergency,
+    gate_entries_naming,
+    gate_entry_for_update,
+    get_emergency,
+    get_sent_back_task,
+    list_emergencies,
+    list_gate_entries,
+    list_seal_requests,
+    list_sent_back_tasks,
+    seal_request_for_update,
+)
 from services.claims.storage.history import history_of
 from services.claims.storage.item import (
     WantedItems,
@@ -47,28 +78,44 @@ from services.claims.storage.tables import metadata
 from services.claims.storage.unit import add_unit, find_unit, get_unit, get_units, list_units
 
 __all__ = [
+    "WantedAdmissions",
+    "WantedBurdens",
     "WantedItems",
     "WantedNeeds",
     "add_claim_list",
+    "add_gate_entry",
     "add_imported_needs",
     "add_need_import",
     "add_order",
     "add_unit",
+    "admission_for_update",
+    "burden_for_update",
+    "burdens_counted",
     "candidates_of",
     "communities_of_orders",
+    "count_admissions",
     "count_by_status",
     "count_items",
     "count_needs_by_status",
+    "count_sent_back",
     "count_waiting_for_staff",
+    "covering_admission",
+    "covering_emergency",
     "drafts_of_list_for_update",
+    "ended_admissions_for_update",
     "find_community",
     "find_item",
     "find_need",
     "find_order",
     "find_taken_item",
     "find_unit",
+    "gate_entries_naming",
+    "gate_entry_for_update",
+    "get_admission",
     "get_claim_list",
+    "get_emergency",
     "get_need",
+    "get_sent_back_task",
     "get_unit",
     "get_units",
     "history_of",
@@ -77,10 +124,16 @@ __all__ = [
     "items_by_code",
     "keep_community",
     "known_communities",
+    "list_admissions",
+    "list_burdens",
     "list_claim_lists",
     "list_communities",
+    "list_emergencies",
+    "list_gate_entries",
     "list_item_lines",
     "list_need_lines",
+    "list_seal_requests",
+    "list_sent_back_tasks",
     "list_units",
     "lock_codes",
     "merged_into",
@@ -88,8 +141,11 @@ __all__ = [
     "need_of_reference",
     "needs_for_update",
     "open_item_for_update",
+    "seal_request_for_update",
+    "sent_back_counted",
     "similar_needs",
     "sums_by_community_and_status",
     "take_codes",
+    "take_gate_code",
     "take_need_numbers",
 ]

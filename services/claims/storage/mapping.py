@@ -2,16 +2,21 @@
 
 from sqlalchemy import orm
 
+from services.claims.domain.admission import Admission, Opinion
+from services.claims.domain.burden import Burden
 from services.claims.domain.claim import Claim, Milestone, Party
 from services.claims.domain.claim_list import ClaimList
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
+from services.claims.domain.gate_list import GateEntry
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
 from services.claims.domain.rectification import Rectification
 from services.claims.domain.score import PollResult
+from services.claims.domain.seal import SealRequest
+from services.claims.domain.sent_back import Emergency, SentBackTask
 from services.claims.domain.unit import Unit
 from services.claims.storage import tables
 from services.claims.storage.tables import registry
@@ -58,3 +63,21 @@ registry.map_imperatively(
         "rectification": orm.relationship(Rectification, uselist=False),
     },
 )
+
+registry.map_imperatively(GateEntry, tables.gate_entries)
+registry.map_imperatively(Opinion, tables.admission_opinions)
+registry.map_imperatively(
+    Admission,
+    tables.admissions,
+    properties={
+        "opinions": orm.relationship(
+            Opinion,
+            lazy="selectin",
+            order_by=(tables.admission_opinions.c.recorded_at, tables.admission_opinions.c.opinion_id),
+        )
+    },
+)
+registry.map_imperatively(SentBackTask, tables.sent_back_tasks)
+registry.map_imperatively(Emergency, tables.emergencies)
+registry.map_imperatively(SealRequest, tables.seal_requests)
+registry.map_imperatively(Burden, tables.burdens)

@@ -12,15 +12,19 @@ from services.claims.domain.history import Changes, HistoryLine, changes_between
 from services.contracts.base import Actor
 
 
-class Subject(Protocol):
-    """A record whose acts leave history; `facts` are what is compared before and after."""
+class Described(Protocol):
+    """A record that can say what it is, in words for people: what is compared before and after an act."""
+
+    def facts(self) -> dict[str, str]: ...
+
+
+class Subject(Described, Protocol):
+    """A record of one community."""
 
     community_id: UUID
 
     @property
     def record_id(self) -> UUID: ...
-
-    def facts(self) -> dict[str, str]: ...
 
 
 def record(
@@ -65,13 +69,43 @@ def recorded(
 
     `on_behalf_of` is the unit for which staff act.
     """
+    with recorded_of(
+        tx,
+        subject.record_id,
+        subject,
+        act,
+        summary,
+        community_id=subject.community_id,
+        actor=actor,
+        now=now,
+        on_behalf_of=on_behalf_of,
+        reason=reason,
+    ):
+        yield
+
+
+@contextmanager
+def recorded_of(
+    tx: Transaction,
+    subject_id: UUID,
+    subject: Described,
+    act: str,
+    summary: str,
+    *,
+    community_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+    on_behalf_of: UUID | None = None,
+    reason: str = "",
+) -> Iterator[None]:
+    """The same for a record of any kind; no community when it is the whole city's."""
     before = subject.facts()
     yield
     after = subject.facts()
-    record(tx, subject.record_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
+    record(tx, subject_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
     tx.audited(
-        record_id=subject.record_id,
-        community_id=subject.community_id,
+        record_id=subject_id,
+        community_id=community_id,
         on_behalf_of=None if on_behalf_of is None else str(on_behalf_of),
         before=before,
         after=after,

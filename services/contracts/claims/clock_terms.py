@@ -12,3 +12,4 @@ class ClockKind(Term):
     ANSWER_OBJECTION = "answer_objection", "答复异议"
     RECTIFY = "rectify", "整改"
     CHECK_RECTIFICATION = "check_rectification", "整改回访"
+    ADMISSION_DECISION = "admission_decision", "准入会商决定"

@@ -3,14 +3,21 @@
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
 ├── ClaimListInvalid         rows with errors; nothing was imported
-└── NeedsInvalid             rows with errors; nothing was imported
+├── NeedsInvalid             rows with errors; nothing was imported
+└── AppliedTooLate           a task must be applied for 30 working days before it begins
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
 ├── ObjectionNotFound
 ├── ClaimListNotFound
-└── NeedNotFound
+├── NeedNotFound
+├── AdmissionNotFound
+├── GateEntryNotFound
+├── SentBackTaskNotFound
+├── EmergencyNotFound
+├── SealRequestNotFound
+└── BurdenNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -27,7 +34,17 @@ Conflict
 ├── ClaimListAlreadyImported
 ├── NeedNotInState           the act does not fit the need's state
 ├── NeedsAlreadyImported
-└── OrderElsewhere           the order is a need of another community
+├── OrderElsewhere           the order is a need of another community
+├── AdmissionNotInState      the act does not fit the application's state
+├── OpinionAlreadyRecorded   an office speaks once
+├── OpinionsMissing          decided only when enough offices have spoken
+├── AdmissionNotInForce      not admitted for that community on that day
+├── TaskIsAdmitted           what is admitted, listed or an emergency is not sent back
+├── GateEntryAlreadyListed
+├── GateEntryEnded
+├── EmergencyNotRunning      the emergency does not cover that community on that day
+├── SealAlreadyDecided
+└── BurdenAlreadyWithdrawn
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -106,3 +123,54 @@ class NeedsAlreadyImported(Conflict): ...
 
 
 class OrderElsewhere(Conflict): ...
+
+
+class AppliedTooLate(Invalid): ...
+
+
+class AdmissionNotFound(NotFound): ...
+
+
+class GateEntryNotFound(NotFound): ...
+
+
+class SentBackTaskNotFound(NotFound): ...
+
+
+class EmergencyNotFound(NotFound): ...
+
+
+class SealRequestNotFound(NotFound): ...
+
+
+class BurdenNotFound(NotFound): ...
+
+
+class AdmissionNotInState(Conflict): ...
+
+
+class OpinionAlreadyRecorded(Conflict): ...
+
+
+class OpinionsMissing(Conflict): ...
+
+
+class AdmissionNotInForce(Conflict): ...
+
+
+class TaskIsAdmitted(Conflict): ...
+
+
+class GateEntryAlreadyListed(Conflict): ...
+
+
+class GateEntryEnded(Conflict): ...
+
+
+class EmergencyNotRunning(Conflict): ...
+
+
+class SealAlreadyDecided(Conflict): ...
+
+
+class BurdenAlreadyWithdrawn(Conflict): ...

@@ -1,6 +1,8 @@
 """The tables of claims, a file per noun; `migrations/` makes them, `mapping.py` joins them to the domain."""
 
+from services.claims.storage.tables.admission import *  # noqa: F403
 from services.claims.storage.tables.base import metadata as metadata
 from services.claims.storage.tables.base import registry as registry
+from services.claims.storage.tables.burden import *  # noqa: F403
 from services.claims.storage.tables.item import *  # noqa: F403
 from services.claims.storage.tables.need import *  # noqa: F403

@@ -1,5 +1,6 @@
 """What claims tells others, a file per noun."""
 
+from services.contracts.claims.events.admission import *  # noqa: F403
 from services.contracts.claims.events.clock import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
 from services.contracts.claims.events.need import *  # noqa: F403

@@ -1,5 +1,7 @@
 """What claims shows, a file per noun."""
 
+from services.contracts.claims.views.admission import *  # noqa: F403
+from services.contracts.claims.views.burden import *  # noqa: F403
 from services.contracts.claims.views.clock import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.need import *  # noqa: F403
