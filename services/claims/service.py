@@ -7,6 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
+from services.claims.doors.fund import FundDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
@@ -15,7 +16,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(Service):
+class ClaimsService(FundDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

@@ -65,6 +65,14 @@ class ItemRecord:
     version: int = 1
 
     @property
+    def record_id(self) -> UUID:
+        return self.item_id
+
+    @property
+    def record_community_id(self) -> UUID:
+        return self.community_id
+
+    @property
     def remaining(self) -> int:
         return self.quantity - self.claimed_quantity
 

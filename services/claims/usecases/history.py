@@ -3,13 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.claims.domain.history import Changes, HistoryLine, changes_between, office_of
-from services.claims.domain.item import Item
 from services.contracts.base import Actor
+
+
+class Recorded(Protocol):
+    """A record that can tell in words what history compares."""
+
+    @property
+    def record_id(self) -> UUID: ...
+
+    @property
+    def record_community_id(self) -> UUID | None: ...
+
+    def facts(self) -> dict[str, str]: ...
 
 
 def record(
@@ -41,7 +53,7 @@ def record(
 @contextmanager
 def recorded(
     tx: Transaction,
-    item: Item,
+    subject: Recorded,
     act: str,
     summary: str,
     *,
@@ -50,17 +62,18 @@ def recorded(
     on_behalf_of: UUID | None = None,
     reason: str = "",
 ) -> Iterator[None]:
-    """What the block does to the item goes into its history, with what it changed, and into the audit.
+    """What the block does to the record goes into its history, with what it changed, and into the audit.
 
     `on_behalf_of` is the unit for which staff act.
     """
-    before = item.facts()
+    before = subject.facts()
     yield
-    after = item.facts()
-    record(tx, item.item_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
+    after = subject.facts()
+    changes = changes_between(before, after)
+    record(tx, subject.record_id, act, summary, actor=actor, now=now, changes=changes)
     tx.audited(
-        record_id=item.item_id,
-        community_id=item.community_id,
+        record_id=subject.record_id,
+        community_id=subject.record_community_id,
         on_behalf_of=None if on_behalf_of is None else str(on_behalf_of),
         before=before,
         after=after,

@@ -1,3 +1,4 @@
 """What claims shows, a file per noun."""
 
+from services.contracts.claims.views.fund import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
