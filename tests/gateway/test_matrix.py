@@ -36,16 +36,21 @@ DOOR_ONLY = {
     "get_template",
     "invite_liaison",
     "list_unit_invitations",
+    "new_fund",
     "new_item",
     "new_unit",
     "preview_claim_list",
+    # A worker takes back only what he proposed himself.
+    "reject_payment",
     "show_upload",
+    "start_ledger_export",
     "upload_claim_list",
     "withdraw_invitation",
 }
 
 # Lists and figures take no record: everybody whom the table names gets those that he may see.
 UNBOUND = {
+    "count_funds",
     "count_items",
     "count_todo",
     "export_items",
@@ -57,6 +62,7 @@ UNBOUND = {
     "list_claim_lists",
     "list_communities",
     "list_deliveries",
+    "list_funds",
     "list_items",
     "list_polls",
     "list_todo",

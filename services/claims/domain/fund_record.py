@@ -144,9 +144,7 @@ class FundRecord:
 
     def may_be_seen_by(self, actor: Actor) -> bool:
         """Whole; what of it is public, everybody may know."""
-        if not (actor.is_staff or actor.has_role(Role.SUPERVISOR, Role.AUDITOR)):
-            return False
-        return actor.has_role(Role.AUDITOR) or self._is_within_reach(actor)
+        return (actor.is_staff or actor.has_role(Role.SUPERVISOR)) and self._is_within_reach(actor)
 
     def require_version(self, expected: int | None) -> None:
         if expected is not None and expected != self.version:
