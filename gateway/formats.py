@@ -12,6 +12,16 @@ from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.audit import Outcome
 from services.contracts.base import Role, Term
+from services.contracts.claims.fund_terms import (
+    ConsentKind,
+    FundAccount,
+    FundSource,
+    FundStatus,
+    PayeeKind,
+    PayerKind,
+    PaymentStatus,
+    PostingKind,
+)
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -37,12 +47,20 @@ TERMS: dict[str, type[Term]] = {
         ClaimKind,
         ClaimStatus,
         CommunityGrade,
+        ConsentKind,
         DeliveryStatus,
+        FundAccount,
+        FundSource,
+        FundStatus,
         ItemStatus,
         JobStatus,
         Outcome,
+        PayeeKind,
+        PayerKind,
+        PaymentStatus,
         PollStatus,
         Post,
+        PostingKind,
         Role,
         RowOutcome,
         Satisfaction,
@@ -72,6 +90,8 @@ DOTS = {
         "submitted": "amber",
         "verified": "green",
     },
+    FundStatus: {"open": "blue"},
+    PaymentStatus: {"proposed": "amber", "paid": "green"},
     PollStatus: {"open": "blue", "closed": "green"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }

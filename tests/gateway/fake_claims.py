@@ -15,6 +15,7 @@ from services.contracts.claims.errors import (
 )
 from tests.gateway import fake_sample as sample
 from tests.gateway.fake_claim_lists import FakeClaimLists
+from tests.gateway.fake_funds import FakeFunds
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -31,7 +32,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeClaimLists):
+class FakeClaims(FakeFunds, FakeClaimLists):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)

@@ -88,7 +88,7 @@ FUND_BODIES: dict[str, Body] = {
         "consented_on": str(TODAY),
         "amount_fen": 100000,
     },
-    "refund_payment": lambda at: {"amount_fen": 1, "reason": "多付"},
+    "refund_payment": lambda at: {"amount_fen": 100, "reason": "多付"},
     "release_earmark": lambda at: {"item_id": at.ids["item_id"], "amount_fen": 100},
     "return_money": lambda at: {"amount_fen": 100, "reason": "误汇"},
     "reverse_posting": lambda at: {"reason": "记错"},

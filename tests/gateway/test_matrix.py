@@ -127,10 +127,18 @@ def ask(line: Line, place: Place, client: FlaskClient, token: str | None = None)
             {} if line.method == "GET" else {"data": json.dumps(body), "content_type": "application/json"}
         )
     else:
-        sent = {} if line.method == "GET" else {"data": body}
+        sent = {} if line.method == "GET" else {"data": as_typed(body)}
     return client.open(
         address_of(line, place), method=line.method, query_string=query, headers=headers, **sent
     )
+
+
+def as_typed(body: dict[str, Any]) -> dict[str, Any]:
+    """What a person writes into the form for it: money in yuan."""
+    return {
+        name.replace("amount_fen", "amount_yuan"): value // 100 if name == "amount_fen" else value
+        for name, value in body.items()
+    }
 
 
 def address_of(line: Line, place: Place) -> str:
