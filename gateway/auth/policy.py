@@ -27,6 +27,8 @@ V = TypeVar("V", bound=Callable[..., Any])
 # Who works for a community or the city; the officers of the city read everything and change little.
 OFFICES = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
 READERS = (*OFFICES, Role.UNIT_LIAISON, Role.SUPERVISOR, Role.AUDITOR)
+# Accounts are the business of those who keep them and of those who watch over it.
+FUND_READERS = (*OFFICES, Role.SUPERVISOR)
 
 
 class Reach(Term):
@@ -154,6 +156,33 @@ REACH: dict[str, Reach] = {
             "request_seal",
             "send_back_task",
             "withdraw_burden",
+        ),
+        Reach.COMMUNITY,
+    ),
+    # Funds: balances are public, the ledger behind them is the community's.
+    **dict.fromkeys(("count_funds", "list_funds"), Reach.PUBLISHED),
+    **dict.fromkeys(
+        (
+            "approve_payment",
+            "change_purpose",
+            "close_fund",
+            "close_month",
+            "earmark_money",
+            "export_postings",
+            "get_fund",
+            "list_payments",
+            "list_postings",
+            "new_fund",
+            "open_fund",
+            "propose_payment",
+            "receive_money",
+            "record_consent",
+            "refund_payment",
+            "reject_payment",
+            "release_earmark",
+            "return_money",
+            "reverse_posting",
+            "start_ledger_export",
         ),
         Reach.COMMUNITY,
     ),

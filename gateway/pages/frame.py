@@ -76,6 +76,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 areas=("claim_lists",),
             ),
             Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
+            Entry(word="社区资金", endpoint="funds.list_funds", icon="award", areas=("funds", "fund_acts")),
             Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
         ),
     ),

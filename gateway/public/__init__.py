@@ -1,5 +1,11 @@
-"""Pages that anybody may read without signing in: the board, published items, telling a need, answering a poll."""
+"""Pages that anybody may read without signing in: the board, items, needs, accounts, answering a poll."""
 
-from gateway.public import ballot, board, code, needs
+from gateway.public import ballot, board, code, funds, needs
 
-BLUEPRINTS = (board.blueprint, needs.blueprint, ballot.blueprint, code.blueprint)
+BLUEPRINTS = (
+    board.blueprint,
+    needs.blueprint,
+    ballot.blueprint,
+    code.blueprint,
+    funds.blueprint,
+)

@@ -2,7 +2,8 @@
 
 Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
-          and the burden meter; working-day clocks; a copy of the communities
+          and the burden meter; funds with their ledger, payments and consents;
+          working-day clocks; a copy of the communities
 Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
           get_need, follow_need, list_needs, count_needs, triage_need, merge_need,
           turn_need_into_item, turn_need_into_matter, refer_need, answer_need, decline_need,
@@ -20,6 +21,11 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           declare_emergency, list_emergencies,
           request_seal, decide_seal, list_seal_requests,
           record_burden, withdraw_burden, list_burdens, get_burden_meter,
+          open_fund, close_fund, record_consent, change_purpose, receive_money, return_money,
+          earmark_money, release_earmark, propose_payment, approve_payment, reject_payment,
+          refund_payment, reverse_posting, close_month,
+          get_fund, list_funds, count_funds, get_public_fund, list_postings, export_postings,
+          list_payments, list_public_payments,
           list_clocks, count_clocks
 Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
           NeedReferred, NeedMerged,
@@ -28,7 +34,8 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           CommendationObjected, ObjectionSettled, CommendationRevoked,
           RectificationOpened, RectificationReported, RectificationClosed,
           AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
-          TaskSentBack, SealRefused, EmergencyDeclared, ClockTurned
+          TaskSentBack, SealRefused, EmergencyDeclared,
+          FundOpened, MoneyReceived, PaymentMade, PostingReversed, MonthClosed, ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

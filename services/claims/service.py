@@ -9,6 +9,7 @@ from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.fund import FundDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
 from services.contracts.base import write
@@ -19,7 +20,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(AdmissionDoors, BurdenDoors, ClockDoors, NeedDoors, OutcomeDoors, Service):
+class ClaimsService(AdmissionDoors, BurdenDoors, ClockDoors, FundDoors, NeedDoors, OutcomeDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

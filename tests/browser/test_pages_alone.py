@@ -15,6 +15,7 @@ from tests.browser.people import (
     small_targets,
     width_beyond_screen,
 )
+from tests.gateway.fake_sample import id_of
 from tests.gateway.pages_app import PASSWORD
 
 STAFF_PAGES = (
@@ -26,6 +27,10 @@ STAFF_PAGES = (
     "/claim-lists/import",
     "/units",
     "/units/new",
+    "/funds",
+    "/funds/new",
+    f"/funds/{id_of('fund', 1)}",
+    f"/funds/{id_of('fund', 1)}/postings",
     "/polls",
     "/deliveries",
     "/subscriptions",
@@ -36,6 +41,8 @@ STAFF_PAGES = (
 PUBLIC_PAGES = (
     "/board",
     "/public/items",
+    "/public/funds",
+    f"/public/funds/{id_of('fund', 1)}",
     "/polls/answer/open-token",
     "/polls/answer/answered-token",
     "/polls/answer/closed-token",

@@ -67,9 +67,49 @@ APPLICATION = {
 TASK = {"department": "市某局", "task_title": "满意度台账", "kind": "form"}
 SEAL = {"proof_title": "居住情况说明", "asked_by": "某单位", "purpose": "办理业务"}
 BURDEN = {"department": "市某局", "title": "台账", "kind": "form", "happened_on": str(TODAY)}
+FUND = {"fund_source": "unit_sponsorship", "fund_name": "设施改造资金", "purpose": "公共设施改造"}
+PAYMENT = {
+    "amount_fen": 100,
+    "payee_kind": "organisation",
+    "payee_name": "黑河市政工程有限公司",
+    "purpose": "更换路灯",
+    "is_payee_independent": True,
+}
+FIRST = {"receive_money": {"receipt_number": "PJ-001", "amount_fen": 1000}}
+FUND_BODIES: dict[str, Body] = {
+    "approve_payment": lambda at: {},
+    "change_purpose": lambda at: {"purpose": "冬季清雪", "reason": "雪大"},
+    "close_fund": lambda at: {},
+    "close_month": lambda at: {"month_on": str(TODAY)},
+    "earmark_money": lambda at: {"item_id": at.ids["item_id"], "amount_fen": 100},
+    "export_postings": lambda at: {},
+    "get_fund": lambda at: {},
+    "list_payments": lambda at: {},
+    "list_postings": lambda at: {},
+    "open_fund": lambda at: {**FUND, "community_id": at.community_id},
+    "propose_payment": lambda at: PAYMENT,
+    "receive_money": lambda at: {
+        "amount_fen": 100,
+        "receipt_number": "PJ-002",
+        "payer_kind": "unit",
+        "payer_unit_id": at.unit_id,
+    },
+    "record_consent": lambda at: {
+        "kind": "sponsorship",
+        "unit_id": at.unit_id,
+        "reference": "同意书 1 号",
+        "consented_on": str(TODAY),
+        "amount_fen": 100000,
+    },
+    "refund_payment": lambda at: {"amount_fen": 100, "reason": "多付"},
+    "release_earmark": lambda at: {"item_id": at.ids["item_id"], "amount_fen": 100},
+    "return_money": lambda at: {"amount_fen": 100, "reason": "误汇"},
+    "reverse_posting": lambda at: {"reason": "记错"},
+}
 
 # What each act is asked with; the ids in its address come from the place. `?` marks a query.
 BODIES: dict[str, Body] = {
+    **FUND_BODIES,
     "add_subscription": lambda at: {
         "channel": "email",
         "address": "group@example.cn",
@@ -216,6 +256,10 @@ class _Settling:
             for one in self._city.get("/deliveries?limit=200").json["items"]
             if one["channel"] == "email" and one["recipient"] == "居民群"
         )
+        fund_id = self._post("/funds", **FUND, community_id=community_id)["fund_id"]
+        for path, act in (("consents", "record_consent"), ("receipts", "receive_money")):
+            self._post(f"/funds/{fund_id}/{path}", **FUND_BODIES[act](blank) | FIRST.get(act, {}))
+        self._post(f"/funds/{fund_id}/payments", **PAYMENT)
         return Place(
             community_id=community_id,
             community_name=self._name,
@@ -235,6 +279,9 @@ class _Settling:
                 "other_need_id": self._need(community_id),
                 "delivery_id": delivery["delivery_id"],
                 **self._gate(community_id),
+                "fund_id": fund_id,
+                "payment_id": self._first(f"/funds/{fund_id}/payments")["payment_id"],
+                "posting_id": self._first(f"/funds/{fund_id}/postings")["posting_id"],
             },
         )
 
@@ -276,6 +323,10 @@ class _Settling:
         self._post(f"{step}/verification")
         poll_id: str = self._city.get(f"/polls?item_id={item['item_id']}").json["items"][0]["poll_id"]
         return poll_id
+
+    def _first(self, path: str) -> dict[str, Any]:
+        first: dict[str, Any] = self._city.get(path).json["items"][-1]
+        return first
 
     def _post(self, path: str, **body: Any) -> dict[str, Any]:
         answered = self._city.post(path, json=body)

@@ -37,13 +37,17 @@ DOOR_ONLY = {
     "get_template",
     "invite_liaison",
     "list_unit_invitations",
+    "new_fund",
     "new_item",
     "new_need",
     "new_unit",
     "preview_claim_list",
     "preview_needs",
     "show_needs_upload",
+    # A worker takes back only what he proposed himself.
+    "reject_payment",
     "show_upload",
+    "start_ledger_export",
     "upload_claim_list",
     "upload_needs",
     "withdraw_invitation",
@@ -53,6 +57,7 @@ DOOR_ONLY = {
 UNBOUND = {
     "count_admissions",
     "count_clocks",
+    "count_funds",
     "count_items",
     "count_needs",
     "count_todo",
@@ -70,6 +75,7 @@ UNBOUND = {
     "list_deliveries",
     "list_emergencies",
     "list_gate_entries",
+    "list_funds",
     "list_items",
     "list_needs",
     "list_polls",
@@ -135,10 +141,18 @@ def ask(line: Line, place: Place, client: FlaskClient, token: str | None = None)
             {} if line.method == "GET" else {"data": json.dumps(body), "content_type": "application/json"}
         )
     else:
-        sent = {} if line.method == "GET" else {"data": body}
+        sent = {} if line.method == "GET" else {"data": as_typed(body)}
     return client.open(
         address_of(line, place), method=line.method, query_string=query, headers=headers, **sent
     )
+
+
+def as_typed(body: dict[str, Any]) -> dict[str, Any]:
+    """What a person writes into the form for it: money in yuan."""
+    return {
+        name.replace("amount_fen", "amount_yuan"): value // 100 if name == "amount_fen" else value
+        for name, value in body.items()
+    }
 
 
 def address_of(line: Line, place: Place) -> str:

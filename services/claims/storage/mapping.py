@@ -8,6 +8,10 @@ from services.claims.domain.claim import Claim, Milestone, Party
 from services.claims.domain.claim_list import ClaimList
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
+from services.claims.domain.fund import Fund
+from services.claims.domain.fund_ledger import Entry, Posting
+from services.claims.domain.fund_payment import Payment
+from services.claims.domain.fund_record import Consent, Earmark, Month
 from services.claims.domain.gate_list import GateEntry
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
@@ -81,3 +85,24 @@ registry.map_imperatively(SentBackTask, tables.sent_back_tasks)
 registry.map_imperatively(Emergency, tables.emergencies)
 registry.map_imperatively(SealRequest, tables.seal_requests)
 registry.map_imperatively(Burden, tables.burdens)
+registry.map_imperatively(Earmark, tables.fund_earmarks)
+registry.map_imperatively(Consent, tables.fund_consents)
+registry.map_imperatively(Month, tables.fund_months)
+registry.map_imperatively(Payment, tables.fund_payments)
+registry.map_imperatively(Entry, tables.fund_entries)
+registry.map_imperatively(
+    Posting,
+    tables.fund_postings,
+    properties={
+        "entries": orm.relationship(Entry, lazy="selectin", order_by=tables.fund_entries.c.position),
+    },
+)
+registry.map_imperatively(
+    Fund,
+    tables.funds,
+    properties={
+        "earmarks": orm.relationship(Earmark, lazy="selectin", order_by=tables.fund_earmarks.c.item_id),
+        "consents": orm.relationship(Consent, lazy="selectin", order_by=tables.fund_consents.c.consent_id),
+        "months": orm.relationship(Month, lazy="selectin", order_by=tables.fund_months.c.month_on.desc()),
+    },
+)

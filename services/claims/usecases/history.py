@@ -19,9 +19,10 @@ class Described(Protocol):
 
 
 class Subject(Described, Protocol):
-    """A record of one community."""
+    """A record of one community, or of the whole city."""
 
-    community_id: UUID
+    @property
+    def community_id(self) -> UUID | None: ...
 
     @property
     def record_id(self) -> UUID: ...

@@ -4,7 +4,8 @@ Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
 ├── ClaimListInvalid         rows with errors; nothing was imported
 ├── NeedsInvalid             rows with errors; nothing was imported
-└── AppliedTooLate           a task must be applied for 30 working days before it begins
+├── AppliedTooLate           a task must be applied for 30 working days before it begins
+└── CharityInvalid           a partner that is no charity, or papers that are missing
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
@@ -17,7 +18,10 @@ NotFound
 ├── SentBackTaskNotFound
 ├── EmergencyNotFound
 ├── SealRequestNotFound
-└── BurdenNotFound
+├── BurdenNotFound
+├── FundNotFound
+├── PaymentNotFound
+└── PostingNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -44,7 +48,21 @@ Conflict
 ├── GateEntryEnded
 ├── EmergencyNotRunning      the emergency does not cover that community on that day
 ├── SealAlreadyDecided
-└── BurdenAlreadyWithdrawn
+├── BurdenAlreadyWithdrawn
+├── FundNotInState           the act does not fit the fund's state
+├── FundShort                an account that must not be negative would be
+├── PaymentNotInState        the act does not fit the payment's state
+├── ApproverIsProposer       who proposed a payment does not approve it
+├── PublicDonationRefused    only a qualified charity collects from the public
+├── PayerNotAllowed          this source of money does not take from such a payer
+├── ConsentMissing           the unit, or the donor, has not agreed
+├── ResolutionMissing        a contribution by the benefit principle needs a resolution first
+├── ReceiptAlreadyRecorded
+├── PayeeIsDonor             a donor, or who is close to one, does not benefit
+├── MonthIsClosed            nothing is posted in a closed month any more
+├── MonthNotOver
+├── PostingAlreadyReversed
+└── PostingNotReversible
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -174,3 +192,57 @@ class SealAlreadyDecided(Conflict): ...
 
 
 class BurdenAlreadyWithdrawn(Conflict): ...
+
+
+class CharityInvalid(Invalid): ...
+
+
+class FundNotFound(NotFound): ...
+
+
+class PaymentNotFound(NotFound): ...
+
+
+class PostingNotFound(NotFound): ...
+
+
+class FundNotInState(Conflict): ...
+
+
+class FundShort(Conflict): ...
+
+
+class PaymentNotInState(Conflict): ...
+
+
+class ApproverIsProposer(Conflict): ...
+
+
+class PublicDonationRefused(Conflict): ...
+
+
+class PayerNotAllowed(Conflict): ...
+
+
+class ConsentMissing(Conflict): ...
+
+
+class ResolutionMissing(Conflict): ...
+
+
+class ReceiptAlreadyRecorded(Conflict): ...
+
+
+class PayeeIsDonor(Conflict): ...
+
+
+class MonthIsClosed(Conflict): ...
+
+
+class MonthNotOver(Conflict): ...
+
+
+class PostingAlreadyReversed(Conflict): ...
+
+
+class PostingNotReversible(Conflict): ...
