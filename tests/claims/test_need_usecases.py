@@ -67,6 +67,7 @@ def test_a_resident_tells_a_need_without_an_account_and_follows_it_by_its_refere
     assert [step["summary"] for step in followed["steps"]] == [
         f"需求 {taken['code']} 已收到（居民网上反映）。"
     ]
+    assert [step["office"] for step in followed["steps"]] == ["居民"]
     assert taken["due_on"] == date(2026, 11, 30)
 
 

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.item import ItemFields, SheetRow
+from services.contracts.claims.need_sheet import MOST_NEEDS
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import Category, ServiceClass
 
@@ -57,7 +58,9 @@ class ReceiveOrder(Schema):
 
 class PreviewNeeds(Schema):
     rows = fields.List(
-        fields.Nested(SheetRow), required=True, validate=validate.Length(1, 5000, error="应有 1 至 5000 行。")
+        fields.Nested(SheetRow),
+        required=True,
+        validate=validate.Length(1, MOST_NEEDS, error="应有 {min} 至 {max} 行。"),
     )
 
 
