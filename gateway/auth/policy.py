@@ -64,6 +64,10 @@ REACH: dict[str, Reach] = {
     **dict.fromkeys(
         (
             "add_subscription",
+            "answer_objection",
+            "check_rectification",
+            "raise_objection",
+            "revoke_commendation",
             "appoint_worker",
             "assess_item",
             "close_poll",
@@ -129,7 +133,10 @@ REACH: dict[str, Reach] = {
         Reach.COMMUNITY,
     ),
     **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
-    **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
+    **dict.fromkeys(
+        ("claim_item", "release_claim", "report_milestone", "report_rectification", "submit_claim"),
+        Reach.UNIT,
+    ),
 }
 _OF_THE_WHOLE_CITY = frozenset(
     {Role.CITY_ADMIN, Role.CITY_OFFICER, Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR}

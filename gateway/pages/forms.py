@@ -27,6 +27,11 @@ V = TypeVar("V", bound=Callable[..., Any])
 # What people call the fields of the commands.
 LABELS = {
     "answer": "答复",
+    "call_back": "回访情况",
+    "content": "异议内容",
+    "is_passed": "回访结果",
+    "is_upheld": "是否成立",
+    "report": "整改报告",
     "department": "承办部门",
     "into_need_id": "并入的需求",
     "priority": "优先级",

@@ -24,6 +24,9 @@ PLACES: dict[str, tuple[str, str]] = {
     ClockKind.FINISH_CLAIM: ("items.get_item", "item_id"),
     ClockKind.VERIFY_CLAIM: ("items.get_item", "item_id"),
     ClockKind.ASSESS_ITEM: ("items.get_item", "item_id"),
+    ClockKind.ANSWER_OBJECTION: ("items.get_item", "item_id"),
+    ClockKind.RECTIFY: ("items.get_item", "item_id"),
+    ClockKind.CHECK_RECTIFICATION: ("items.get_item", "item_id"),
 }
 
 blueprint = Blueprint("todo", __name__)

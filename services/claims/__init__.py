@@ -10,13 +10,15 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           create_item, publish_item, get_item, list_items, export_items, count_items,
           suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
-          assess_item, commend_item, get_dashboard,
+          assess_item, commend_item, raise_objection, answer_objection, revoke_commendation,
+          report_rectification, check_rectification, get_dashboard,
           list_clocks, count_clocks
 Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
           NeedReferred, NeedMerged,
           UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
-          ClockTurned
+          CommendationObjected, ObjectionSettled, CommendationRevoked,
+          RectificationOpened, RectificationReported, RectificationClosed, ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

@@ -6,9 +6,9 @@ from services.chassis.db import Transaction
 from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
-from services.claims.domain.item import Item
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.need import NeedDoors
+from services.claims.doors.outcome import OutcomeDoors, show
 from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
@@ -17,7 +17,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(ClockDoors, NeedDoors, Service):
+class ClaimsService(OutcomeDoors, ClockDoors, NeedDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------
@@ -143,8 +143,3 @@ class ClaimsService(ClockDoors, NeedDoors, Service):
     @consumes(PollClosed)
     def on_poll_closed(self, tx: Transaction, event: PollClosed) -> None:
         usecases.hear_poll(tx, event)
-
-
-def show(tx: Transaction, item: Item) -> Answer:
-    """The item as the actor may see it after the act."""
-    return write(views.ItemView, usecases.show_item(tx, item, actor=tx.actor, now=tx.now))

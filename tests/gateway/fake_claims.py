@@ -175,6 +175,8 @@ class FakeClaims(FakeClaimLists, FakeClocks, FakeNeeds):
             "poll_score": None,
             "score_total": None,
             "commendation": None,
+            "objections": [],
+            "rectification": None,
             "history": [sample.line("create_item", "登记事项", 0, actor.name)],
         }
         self.items = {item["item_id"]: item, **self.items}
@@ -237,6 +239,8 @@ class FakeClaims(FakeClaimLists, FakeClocks, FakeNeeds):
         item = self._changing(item_id, expected_version, "通报表扬", actor)
         item["status"] = "commended"
         item["commendation"] = {
+            "revoked_at": None,
+            "revoked_reason": "",
             "commendation_id": str(uuid4()),
             "reason": reason,
             "commended_at": sample.iso(0),

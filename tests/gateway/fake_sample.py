@@ -146,6 +146,8 @@ def _item(
         "poll": None,
         "score": None,
         "commendation": None,
+        "objections": [],
+        "rectification": None,
         "history": [line("create_item", "登记事项", -22), line("publish_item", "经党组织研究后发布", -20)],
     }
     if has_claim:
@@ -212,6 +214,8 @@ def _score(item: dict[str, Any]) -> None:
     }
     if item["status"] == "commended":
         item["commendation"] = {
+            "revoked_at": None,
+            "revoked_reason": "",
             "commendation_id": id_of("commendation", item["code"]),
             "reason": "响应及时，质量优良，居民满意。",
             "commended_at": iso(-1),

@@ -93,7 +93,8 @@ class ItemRecord:
         if self.published_at is None:
             return ItemStatus.DRAFT
         if self.score_total is not None:
-            return ItemStatus.SCORED if self.commendation is None else ItemStatus.COMMENDED
+            is_commended = self.commendation is not None and not self.commendation.is_revoked
+            return ItemStatus.COMMENDED if is_commended else ItemStatus.SCORED
         if self.remaining > 0:
             return ItemStatus.PUBLISHED
         if all(claim.is_verified for claim in self.active_claims):

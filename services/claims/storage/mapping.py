@@ -9,6 +9,8 @@ from services.claims.domain.community import Community
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
 from services.claims.domain.need import Need, NeedImport
+from services.claims.domain.objection import Objection
+from services.claims.domain.rectification import Rectification
 from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
 from services.claims.storage import tables
@@ -22,6 +24,8 @@ registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)
+registry.map_imperatively(Objection, tables.objections)
+registry.map_imperatively(Rectification, tables.rectifications)
 registry.map_imperatively(Milestone, tables.milestones)
 registry.map_imperatively(
     Party,
@@ -48,5 +52,9 @@ registry.map_imperatively(
         ),
         "poll": orm.relationship(PollResult, uselist=False),
         "commendation": orm.relationship(Commendation, uselist=False),
+        "objections": orm.relationship(
+            Objection, order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id)
+        ),
+        "rectification": orm.relationship(Rectification, uselist=False),
     },
 )

@@ -47,13 +47,22 @@ from services.claims.usecases.need_acts import (
     turn_need_into_matter,
 )
 from services.claims.usecases.need_import import import_needs, preview_needs
+from services.claims.usecases.outcome import (
+    answer_objection,
+    check_rectification,
+    raise_objection,
+    report_rectification,
+    revoke_commendation,
+)
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
 from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 
 __all__ = [
     "answer_need",
+    "answer_objection",
     "assess_item",
+    "check_rectification",
     "claim_item",
     "commend_item",
     "confirm_claim",
@@ -82,12 +91,15 @@ __all__ = [
     "preview_needs",
     "publish_claim_list",
     "publish_item",
+    "raise_objection",
     "receive_order",
     "refer_need",
     "register_need",
     "register_unit",
     "release_claim",
     "report_milestone",
+    "report_rectification",
+    "revoke_commendation",
     "send_back_claim",
     "show_item",
     "show_need",

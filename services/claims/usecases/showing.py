@@ -87,6 +87,8 @@ def item_shown(
         "days_left": item.days_left(today),
         "poll_score": item.poll.score if item.poll else None,
         "score": _score_shown(item) if item.status in SCORABLE else None,
+        "objections": item.objections if item.commendation else [],
+        "rectification": item.rectification if item.score_total is not None else None,
         "claims": [_claim_shown(claim, item, reader) for claim in item.claims],
         "history": [line_shown(line, reader) for line in history],
         "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today),

@@ -8,6 +8,7 @@ NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
+├── ObjectionNotFound
 ├── ClaimListNotFound
 └── NeedNotFound
 Conflict
@@ -19,6 +20,10 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
+├── CommendationNotInForce   taken back already
+├── ObjectionPeriodOver      the public notice has ended
+├── ObjectionAnswered        answered once and for all
+├── RectificationNotInState  the act does not fit, or there is nothing to put right
 ├── ClaimListAlreadyImported
 ├── NeedNotInState           the act does not fit the need's state
 ├── NeedsAlreadyImported
@@ -46,6 +51,9 @@ class ClaimNotFound(NotFound): ...
 class ClaimListNotFound(NotFound): ...
 
 
+class ObjectionNotFound(NotFound): ...
+
+
 class UnitAlreadyRegistered(Conflict): ...
 
 
@@ -68,6 +76,18 @@ class GradeTooLow(Conflict): ...
 
 
 class SampleInsufficient(Conflict): ...
+
+
+class CommendationNotInForce(Conflict): ...
+
+
+class ObjectionPeriodOver(Conflict): ...
+
+
+class ObjectionAnswered(Conflict): ...
+
+
+class RectificationNotInState(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...

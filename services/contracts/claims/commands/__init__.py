@@ -3,3 +3,4 @@
 from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
 from services.contracts.claims.commands.need import *  # noqa: F403
+from services.contracts.claims.commands.outcome import *  # noqa: F403

@@ -3,3 +3,4 @@
 from services.contracts.claims.events.clock import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
 from services.contracts.claims.events.need import *  # noqa: F403
+from services.contracts.claims.events.outcome import *  # noqa: F403
