@@ -4,12 +4,13 @@ from typing import Any
 
 from gateway.jobs.outcome import Report
 from gateway.jobs.table_file import Table, read_table
-from services.contracts.claims.need_sheet import NEED_COLUMNS
+from services.contracts.claims.need_sheet import MOST_NEEDS, NEED_COLUMNS
 
 KIND = "read_needs"
 TABLE = Table(
     columns=NEED_COLUMNS,
     least_matches=2,
+    most_rows=MOST_NEEDS,
     hold_for_each=frozenset({"community", "received_on", "category"}),
 )
 

@@ -32,6 +32,7 @@ class Table:
     columns: tuple[Column, ...]
     least_matches: int
     hold_for_each: frozenset[str]
+    most_rows: int = MOST_ROWS
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -156,12 +157,12 @@ def _rows(header: Header) -> Iterator[dict[str, Any]]:
         for name in header.table.hold_for_each & header.places.keys():
             cells[name] = cells[name] or held.get((row, header.places[name]), "")
         found.append((row + 1, words, cells))
-        if len(found) > MOST_ROWS + 1:
+        if len(found) > header.table.most_rows + 1:
             break
     while found and _is_total(found[-1][1]):
         found.pop()
-    if len(found) > MOST_ROWS:
-        raise FileRefused(f"数据超过 {MOST_ROWS} 行，请分成几个文件上传。")
+    if len(found) > header.table.most_rows:
+        raise FileRefused(f"数据超过 {header.table.most_rows} 行，请分成几个文件上传。")
     for number, _, cells in found:
         for name, text in cells.items():
             if len(text) > MOST_CELL:

@@ -91,6 +91,7 @@ def order_fields(number: str = "HH20261123001", **given: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "order_number": number,
         "community_id": HUAYUAN,
+        "community_code": None,
         "title": "暖气不热",
         "content": "5 号楼 301 室暖气不热，请上门查看",
         "place": "5 号楼 301",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis import clocks
+from services.chassis import calendar, clocks
 from services.chassis.db import Database
 from services.claims import usecases
 from services.contracts.claims.clock_terms import ClockKind
@@ -100,6 +100,21 @@ def test_a_need_without_an_answer_turns_overdue_and_that_is_told(db: Database) -
     name, told = events(db)[-1]
     assert (name, told["record_id"], told["stage"]) == ("clock_turned", str(need_id), "overdue")
     assert "楼道灯" not in str(told)
+
+
+def test_a_notice_on_working_days_moves_the_last_day_that_a_need_shows(db: Database) -> None:
+    need_id = register(db)
+    day_off = calendar.Override(day=date(2026, 11, 25), is_working_day=False)
+
+    with db.transaction(now=NOW) as tx:
+        calendar.load_overrides(tx.session, [day_off])
+        clocks.recompute(tx)
+    with db.transaction(now=NOW) as tx:
+        usecases.turn_clocks(tx)
+
+    shown = do(db, usecases.get_need, need_id=need_id)
+    assert shown["due_on"] == running(db)[0].due_on == date(2026, 12, 1)
+    assert shown["version"] == 1
 
 
 def test_a_refused_act_leaves_the_clock_as_it_was(db: Database) -> None:

@@ -18,7 +18,7 @@ from services.contracts.claims.errors import (
 )
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import Category, ItemStatus, ServiceClass
-from tests.builders import HUAYUAN, NOW, TODAY, XINGAN, city_officer, supervisor, worker
+from tests.builders import HUAYUAN, HUAYUAN_CODE, NOW, TODAY, XINGAN, city_officer, supervisor, worker
 from tests.claims.acting import do, event_names, events, show, store
 from tests.claims.need_acting import (
     item_of_need_fields,
@@ -67,6 +67,7 @@ def test_a_resident_tells_a_need_without_an_account_and_follows_it_by_its_refere
     assert [step["summary"] for step in followed["steps"]] == [
         f"需求 {taken['code']} 已收到（居民网上反映）。"
     ]
+    assert [step["office"] for step in followed["steps"]] == ["居民"]
     assert taken["due_on"] == date(2026, 11, 30)
 
 
@@ -138,6 +139,20 @@ def test_an_order_of_another_community_is_not_shown(db: Database) -> None:
 
     with pytest.raises(OrderElsewhere):
         do(db, usecases.receive_order, **order_fields())
+
+
+def test_an_order_names_its_community_by_code_or_by_id(db: Database) -> None:
+    by_code = do(db, usecases.receive_order, **order_fields(community_id=None, community_code=HUAYUAN_CODE))
+
+    assert by_code["community_id"] == HUAYUAN
+    for wrong in (
+        {},
+        {"community_code": HUAYUAN_CODE, "community_id": HUAYUAN},
+        {"community_code": "0" * 12},
+    ):
+        with pytest.raises(Invalid) as refusal:
+            do(db, usecases.receive_order, **order_fields(**{"community_id": None} | wrong))
+        assert list(refusal.value.fields) == ["community_code"]
 
 
 def test_an_order_from_tomorrow_is_refused(db: Database) -> None:

@@ -20,6 +20,7 @@ from services.chassis.clock import local_today
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
+from services.contracts.claims.need_sheet import MOST_NEEDS
 from tests.gateway.browsing import Person, words
 from tests.gateway.fakes import Program
 from tests.gateway.real_services import RealServices
@@ -336,6 +337,15 @@ def test_the_template_of_needs_can_be_read_back() -> None:
 
     with pytest.raises(FileRefused, match="没有数据行"):
         needs_file.read(template.build_needs(), {"file_name": "模板.xlsx"}, lambda _percent: None)
+
+
+def test_a_file_of_too_many_needs_is_refused() -> None:
+    rows = "".join(f"海兰社区,2026-11-23,{number} 号楼\n" for number in range(MOST_NEEDS + 1))
+
+    with pytest.raises(FileRefused, match="超过 2000 行"):
+        needs_file.read(
+            f"社区,收到日期,需求内容\n{rows}".encode(), {"file_name": "需求.csv"}, lambda _percent: None
+        )
 
 
 def test_a_file_without_the_needed_columns_is_refused() -> None:

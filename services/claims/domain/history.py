@@ -32,6 +32,8 @@ def office_of(actor: Actor) -> str:
     """The kind of office an actor acts for, in words fit for the public."""
     if actor.actor_id == SYSTEM.actor_id:
         return "系统"
+    if actor.is_anonymous:
+        return "居民"
     if actor.has_role(*CITY_ROLES):
         return "市级工作人员"
     if actor.has_role(*STAFF_ROLES):

@@ -9,10 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from services.chassis.clocks import clocks
 from services.claims.domain.item import Item
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.need_acts import WAITING
 from services.claims.storage.tables import communities, items, need_imports, need_numbers, needs
+from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.errors import NeedNotFound, NeedsAlreadyImported, OrderElsewhere
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import Category, ServiceClass
@@ -124,6 +126,20 @@ def similar_needs(session: orm.Session, need: Need) -> list[dict[str, Any]]:
     return [
         {**row, "score": round(row["similarity"] * 100)} for row in session.execute(alike).mappings().all()
     ]
+
+
+def follow_answer_clocks(session: orm.Session) -> None:
+    """A notice on working days moves clocks that run; the needs show the same last day."""
+    session.execute(
+        sa.update(needs)
+        .where(
+            needs.c.need_id == clocks.c.subject_id,
+            clocks.c.kind == ClockKind.NEED_ANSWER,
+            clocks.c.stopped_on.is_(None),
+            clocks.c.due_on != needs.c.due_on,
+        )
+        .values(due_on=clocks.c.due_on)
+    )
 
 
 # ---- lists --------------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ def follow_item(tx: Transaction, item: Item) -> None:
 
 def turn_clocks(tx: Transaction) -> int:
     """Tell of the clocks that entered a new stage; how many."""
+    storage.follow_answer_clocks(tx.session)
     turned = clocks.turn(tx)
     for clock in turned:
         tx.emit(

@@ -38,7 +38,8 @@ def receive_order(
     tx: Transaction,
     *,
     order_number: str,
-    community_id: UUID,
+    community_id: UUID | None,
+    community_code: str | None,
     title: str,
     content: str,
     place: str,
@@ -48,6 +49,7 @@ def receive_order(
     now: datetime,
 ) -> dict[str, Any]:
     """An order of the hotline is one need, however often and from however many sides it is sent."""
+    community_id = _community_of_order(tx, community_id, community_code)
     actor.require_staff_of(community_id)
     if received_at > now:
         raise invalid_field("received_at", "收到时间不能晚于现在。")
@@ -217,6 +219,15 @@ def _taken(
     act = "register_need" if source is NeedSource.STAFF else "submit_need"
     begin(tx, need, act, f"需求 {need.code} 已收到（{source.label}）。", actor=actor, now=now)
     return {"need_id": need.need_id, "code": need.code, "reference": reference, "due_on": need.due_on}
+
+
+def _community_of_order(tx: Transaction, community_id: UUID | None, code: str | None) -> UUID:
+    if (community_id is None) == (code is None):
+        raise invalid_field("community_code", "请填写社区代码或 community_id 中的一项。")
+    for community in storage.list_communities(tx.session):
+        if community_id == community.community_id or code == community.code:
+            return community.community_id
+    raise invalid_field("community_code" if code else "community_id", "没有这个社区。")
 
 
 def _hash_of(reference: str) -> str:

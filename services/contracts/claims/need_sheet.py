@@ -9,6 +9,9 @@ from services.contracts.base import Schema
 from services.contracts.claims.sheet import Column, SheetDate, SheetTerm, SheetText, labels
 from services.contracts.claims.terms import Category
 
+# Each need has its history, clock and news: a file of so many is some ten seconds of work.
+MOST_NEEDS = 2000
+
 
 class NeedSheetRow(Schema):
     """The cells of one row; `community` is its name or 12-digit code."""

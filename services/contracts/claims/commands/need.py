@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.item import ItemFields, SheetRow
+from services.contracts.claims.need_sheet import MOST_NEEDS
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import Category, ServiceClass
 
@@ -38,6 +39,7 @@ class SubmitNeed(NeedFields):
 class ReceiveOrder(Schema):
     """An order of the 12345 hotline; the same order number twice is one need.
 
+    The hotline names the community by its 12-digit code; `community_id` will do as well.
     `working_days` is the order's own period for the answer, where it has one.
     """
 
@@ -47,7 +49,12 @@ class ReceiveOrder(Schema):
             r"^[0-9A-Za-z][0-9A-Za-z-]{3,39}\Z", error="工单号应为 4 至 40 位字母、数字或连字符。"
         ),
     )
-    community_id = fields.UUID(required=True)
+    community_id = fields.UUID(load_default=None, allow_none=True)
+    community_code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^[0-9]{12}\Z", error="社区代码应为 12 位数字。"),
+    )
     title = text(most=100)
     content = text(most=2000)
     place = text(most=100, required=False)
@@ -57,7 +64,9 @@ class ReceiveOrder(Schema):
 
 class PreviewNeeds(Schema):
     rows = fields.List(
-        fields.Nested(SheetRow), required=True, validate=validate.Length(1, 5000, error="应有 1 至 5000 行。")
+        fields.Nested(SheetRow),
+        required=True,
+        validate=validate.Length(1, MOST_NEEDS, error="应有 {min} 至 {max} 行。"),
     )
 
 
