@@ -56,7 +56,7 @@ def end_gate_entry(entry_id: UUID) -> Response:
 @sent_back.get("")
 @may(*WATCHERS)
 def list_sent_back_tasks() -> str:
-    page = claims.list_sent_back_tasks(**wanted("community_id", "department", "cursor"), limit=LIMIT)
+    page = claims.list_sent_back_tasks(**wanted("community_id", "department", "month", "cursor"), limit=LIMIT)
     return render_template(
         "gate/sent_back.html",
         tasks=page["items"],

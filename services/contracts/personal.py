@@ -24,6 +24,7 @@ PUBLIC = {
     "AuditEntryView.address": "of a machine on the network; the auditor needs it",
     "actor_name": "who acted in office; staff and liaisons answer for their acts by name",
     "community_name": "an administrative area",
+    "community_names": "administrative areas",
     "display_name": "staff accounts; residents have none",
     "file_name": "of an uploaded list, without its path",
     "unit_name": "an organisation in a public register",

@@ -70,11 +70,15 @@ def test_a_community_sends_back_and_reads_its_own_letters_only(db: Database) -> 
         do(db, usecases.send_back_task, **send_back_fields(), actor=stranger)
     with db.reading() as tx, pytest.raises(SentBackTaskNotFound):
         usecases.get_sent_back_task(tx, sent_back_id=sent["sent_back_id"], actor=stranger)
-    wanted = {"community_id": None, "department": "", "cursor": None, "limit": 20}
+    wanted = {"community_id": None, "department": "", "month": None, "cursor": None, "limit": 20}
     with db.reading() as tx:
         assert usecases.list_sent_back_tasks(tx, **wanted, actor=stranger)["items"] == []
         assert len(usecases.list_sent_back_tasks(tx, **wanted, actor=supervisor())["items"]) == 1
         assert len(usecases.list_sent_back_tasks(tx, **wanted, actor=city_officer())["items"]) == 1
+        of_month = {**wanted, "month": "2026-11"}
+        assert len(usecases.list_sent_back_tasks(tx, **of_month, actor=city_officer())["items"]) == 1
+        before = {**wanted, "month": "2026-10"}
+        assert usecases.list_sent_back_tasks(tx, **before, actor=city_officer())["items"] == []
         with pytest.raises(Forbidden):
             usecases.list_sent_back_tasks(tx, **{**wanted, "community_id": HUAYUAN}, actor=stranger)
 

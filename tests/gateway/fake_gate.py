@@ -55,7 +55,7 @@ class FakeGate:
                         "recorded_at": sample.iso(-1),
                     }
                 ],
-                "opinions_needed": 3,
+                "opinions_needed": 1,
                 "decided_at": None,
                 "decision_reason": "" if status is AdmissionStatus.APPLIED else "联席会商决定",
                 "entry_id": None,

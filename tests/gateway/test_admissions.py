@@ -310,10 +310,13 @@ def test_the_numbers_of_the_meter_lead_to_the_rows_behind_them(city: City) -> No
     assert "应急 1 次，免于准入，单独计数，不计入指数。" in shown
     assert "未准入而仍由社区承担的，按 2 倍计算。" in shown
     assert shown.index("海兰社区") < shown.index("花园社区"), "the heaviest first"
-    links = [unescape(link) for link in re.findall(r'href="(/burdens\?[^"]+)"', answered.text)]
+    links = [
+        unescape(link) for link in re.findall(r'href="(/(?:burdens|sent-back-tasks)\?[^"]+)"', answered.text)
+    ]
     assert any("basis=emergency" in link and city.here in link for link in links)
     for link in links:
         read(city.admin, link)
+    assert any(link.startswith("/sent-back-tasks?month=") for link in links)
     assert "巡查" in read(city.admin, f"/burdens?month={MONTH}&basis=emergency")
     burden_id = city.worker.get(f"/burdens?month={MONTH}&kind=form").json["items"][0]["burden_id"]
     send(city.worker, f"/burdens/{burden_id}/withdraw_burden", reason="误登")

@@ -99,10 +99,12 @@ def list_sent_back_tasks(
     *,
     community_ids: Collection[UUID] | None,
     department: str,
+    start: date | None,
+    end: date | None,
     after: UUID | None,
     limit: int,
 ) -> list[tuple[SentBackTask, str]]:
-    """Newest first, with the name of the community."""
+    """Newest first, with the name of the community; days from `start` until before `end`."""
     query = (
         sa.select(SentBackTask, communities.c.community_name)
         .join(communities, communities.c.community_id == sent_back_tasks.c.community_id)
@@ -112,6 +114,10 @@ def list_sent_back_tasks(
     )
     if department:
         query = query.where(sent_back_tasks.c.department == department)
+    if start is not None:
+        query = query.where(sent_back_tasks.c.sent_back_on >= start)
+    if end is not None:
+        query = query.where(sent_back_tasks.c.sent_back_on < end)
     if after is not None:
         query = query.where(sent_back_tasks.c.sent_back_id < after)
     return [(task, name) for task, name in session.execute(query)]

@@ -15,6 +15,7 @@ from services.claims.domain.admission_rules import (
     title_key,
     unadmitted_basis,
 )
+from services.claims.domain.burden import first_day, first_day_after
 from services.claims.domain.gate_list import GateEntry
 from services.claims.domain.sent_back import Emergency, SentBackTask
 from services.claims.usecases.admission import (
@@ -134,6 +135,7 @@ def list_sent_back_tasks(
     *,
     community_id: UUID | None,
     department: str,
+    month: str | None,
     cursor: str | None,
     limit: int,
     actor: Actor,
@@ -141,7 +143,13 @@ def list_sent_back_tasks(
     there = reached_communities(actor, community_id)
     tasks, more = paged(
         lambda after, most: storage.list_sent_back_tasks(
-            tx.session, community_ids=there, department=tidy_name(department), after=after, limit=most
+            tx.session,
+            community_ids=there,
+            department=tidy_name(department),
+            start=first_day(month) if month else None,
+            end=first_day_after(month) if month else None,
+            after=after,
+            limit=most,
         ),
         cursor=cursor,
         limit=limit,

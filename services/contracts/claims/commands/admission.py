@@ -13,6 +13,7 @@ from services.contracts.claims.admission_terms import (
 )
 
 MOST_COMMUNITIES = 200
+MONTH = validate.Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", error="月份应为 2026-11 这样。")
 
 
 class DepartmentFields(Schema):
@@ -132,6 +133,7 @@ class ListSentBackTasks(Page):
 
     community_id = fields.UUID(load_default=None, allow_none=True)
     department = text(most=100, required=False)
+    month = fields.String(load_default=None, allow_none=True, validate=MONTH)
 
 
 class DeclareEmergency(Schema):

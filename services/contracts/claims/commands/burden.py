@@ -1,11 +1,10 @@
 """What the burden meter can be asked."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
 from services.contracts.claims.admission_terms import BurdenBasis, BurdenKind
-
-MONTH = validate.Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", error="月份应为 2026-11 这样。")
+from services.contracts.claims.commands.admission import MONTH
 
 
 class RecordBurden(Schema):
