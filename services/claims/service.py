@@ -7,6 +7,9 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
+from services.claims.doors.linkage import LinkageDoors
+from services.claims.doors.shift import ShiftDoors
+from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
@@ -15,7 +18,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(Service):
+class ClaimsService(VolunteerDoors, ShiftDoors, LinkageDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

@@ -6,10 +6,15 @@ from services.claims.domain.claim import Claim, Milestone, Party
 from services.claims.domain.claim_list import ClaimList
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
+from services.claims.domain.enrolment import Enrolment
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
+from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.score import PollResult
+from services.claims.domain.shift import Shift
+from services.claims.domain.social_organisation import SocialOrganisation
 from services.claims.domain.unit import Unit
+from services.claims.domain.volunteer import ServiceCertificate
 from services.claims.storage import tables
 from services.claims.storage.tables import registry
 
@@ -45,5 +50,20 @@ registry.map_imperatively(
         ),
         "poll": orm.relationship(PollResult, uselist=False),
         "commendation": orm.relationship(Commendation, uselist=False),
+    },
+)
+registry.map_imperatively(ServiceCertificate, tables.service_certificates)
+registry.map_imperatively(LinkedParty, tables.linked_parties)
+registry.map_imperatively(
+    SocialOrganisation,
+    tables.social_organisations,
+    properties={"unit": orm.relationship(Unit, lazy="joined", innerjoin=True)},
+)
+registry.map_imperatively(Enrolment, tables.enrolments)
+registry.map_imperatively(
+    Shift,
+    tables.shifts,
+    properties={
+        "enrolments": orm.relationship(Enrolment, lazy="selectin", order_by=tables.enrolments.c.number)
     },
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from services.chassis.db import Transaction
@@ -38,6 +39,12 @@ def record(
     return line
 
 
+class Described(Protocol):
+    """A record that says in words for people what there is to compare about it."""
+
+    def facts(self) -> dict[str, str]: ...
+
+
 @contextmanager
 def recorded(
     tx: Transaction,
@@ -54,13 +61,43 @@ def recorded(
 
     `on_behalf_of` is the unit for which staff act.
     """
-    before = item.facts()
-    yield
-    after = item.facts()
-    record(tx, item.item_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
-    tx.audited(
-        record_id=item.item_id,
+    with recorded_on(
+        tx,
+        item,
+        act,
+        summary,
+        subject_id=item.item_id,
         community_id=item.community_id,
+        actor=actor,
+        now=now,
+        on_behalf_of=on_behalf_of,
+        reason=reason,
+    ):
+        yield
+
+
+@contextmanager
+def recorded_on(
+    tx: Transaction,
+    subject: Described,
+    act: str,
+    summary: str,
+    *,
+    subject_id: UUID,
+    community_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+    on_behalf_of: UUID | None = None,
+    reason: str = "",
+) -> Iterator[None]:
+    """The same for any record."""
+    before = subject.facts()
+    yield
+    after = subject.facts()
+    record(tx, subject_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
+    tx.audited(
+        record_id=subject_id,
+        community_id=community_id,
         on_behalf_of=None if on_behalf_of is None else str(on_behalf_of),
         before=before,
         after=after,

@@ -87,7 +87,7 @@ def item_shown(
         "poll_score": item.poll.score if item.poll else None,
         "score": _score_shown(item) if item.status in SCORABLE else None,
         "claims": [_claim_shown(claim, item, reader) for claim in item.claims],
-        "history": [_line_shown(line, reader) for line in history],
+        "history": [line_shown(line, reader) for line in history],
         "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today),
     }
 
@@ -110,7 +110,7 @@ def _claim_shown(claim: Claim, item: Item, reader: Actor) -> dict[str, Any]:
     }
 
 
-def _line_shown(line: HistoryLine, reader: Actor) -> dict[str, Any]:
+def line_shown(line: HistoryLine, reader: Actor) -> dict[str, Any]:
     return {
         "at": line.at,
         "actor_name": line.shown_name(reader),

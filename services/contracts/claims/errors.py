@@ -2,12 +2,19 @@
 
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
-└── ClaimListInvalid         rows with errors; nothing was imported
+├── ClaimListInvalid         rows with errors; nothing was imported
+└── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
-└── ClaimListNotFound
+├── ClaimListNotFound
+├── VolunteerNotFound        also one of another community
+├── ShiftNotFound
+├── SignInTokenInvalid       made up, or run out
+├── ServiceCertificateNotFound
+├── SocialOrganisationNotFound
+└── LinkNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -17,7 +24,16 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
-└── ClaimListAlreadyImported
+├── ClaimListAlreadyImported
+├── VolunteerRetired         takes no more shifts
+├── ShiftNotInState          the act does not fit the shift's state or hour
+├── EnrolmentNotInState      the act does not fit what the volunteer has done so far
+├── AlreadyEnrolled
+├── ShiftsOverlap            the volunteer is elsewhere at that time
+├── InsuranceMissing         a risky shift takes insured volunteers only
+├── NoServiceConfirmed       a certificate needs confirmed minutes
+├── SocialOrganisationAlreadyRegistered
+└── LinkageClosed            the item's state takes no more parties
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -66,3 +82,51 @@ class SampleInsufficient(Conflict): ...
 
 
 class ClaimListAlreadyImported(Conflict): ...
+
+
+class VolunteerCodeMistyped(Invalid): ...
+
+
+class VolunteerNotFound(NotFound): ...
+
+
+class ShiftNotFound(NotFound): ...
+
+
+class SignInTokenInvalid(NotFound): ...
+
+
+class ServiceCertificateNotFound(NotFound): ...
+
+
+class SocialOrganisationNotFound(NotFound): ...
+
+
+class LinkNotFound(NotFound): ...
+
+
+class VolunteerRetired(Conflict): ...
+
+
+class ShiftNotInState(Conflict): ...
+
+
+class EnrolmentNotInState(Conflict): ...
+
+
+class AlreadyEnrolled(Conflict): ...
+
+
+class ShiftsOverlap(Conflict): ...
+
+
+class InsuranceMissing(Conflict): ...
+
+
+class NoServiceConfirmed(Conflict): ...
+
+
+class SocialOrganisationAlreadyRegistered(Conflict): ...
+
+
+class LinkageClosed(Conflict): ...

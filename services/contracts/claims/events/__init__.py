@@ -1,3 +1,4 @@
 """What claims tells others, a file per noun."""
 
 from services.contracts.claims.events.item import *  # noqa: F403
+from services.contracts.claims.events.volunteer import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""Doors of claims, a file per noun; `service.py` is made of them."""
