@@ -23,6 +23,7 @@ from services.contracts.claims.terms import (
     Support,
     UnitKind,
 )
+from services.contracts.clocks import ClockStage
 from services.contracts.consultation.terms import PollStatus, Satisfaction
 from services.contracts.notifications.terms import Channel, DeliveryStatus
 from services.contracts.staffing.terms import CommunityGrade, Post
@@ -36,6 +37,7 @@ TERMS: dict[str, type[Term]] = {
         Channel,
         ClaimKind,
         ClaimStatus,
+        ClockStage,
         CommunityGrade,
         DeliveryStatus,
         ItemStatus,

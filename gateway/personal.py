@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-import holidays
 import marshmallow as ma
 
 from gateway import audit
@@ -20,6 +19,7 @@ from gateway.auth.session import current_actor
 from gateway.calls import Area, claims, consultation, notifications, staffing
 from gateway.storage import personal_requests as storage
 from gateway.storage.personal_requests import Person, PersonalRequest, RequestKind, RequestStatus
+from services.chassis.calendar import statutory_calendar
 from services.chassis.clock import local_date
 from services.chassis.db import Database
 from services.chassis.ids import new_id
@@ -92,9 +92,7 @@ def submit_request(database: Database, *, kind: str, person: Person, now: dateti
 
 def due_on(today: date) -> date:
     """The fifteenth working day after this one, by the State Council's calendar."""
-    calendar = holidays.country_holidays("CN", years=(today.year, today.year + 1))
-    due: date = calendar.get_nth_working_day(today, WORKING_DAYS)
-    return due
+    return statutory_calendar(today.year).end_of_period(today, working_days=WORKING_DAYS)
 
 
 def gather(

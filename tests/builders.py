@@ -13,7 +13,6 @@ from services.claims.domain.item import Item
 from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
 from services.claims.domain.uscc import code_check, organisation_check
-from services.claims.domain.working_days import WorkCalendar
 from services.contracts.base import Actor, Role
 from services.contracts.claims.terms import (
     Category,
@@ -26,6 +25,7 @@ from services.contracts.claims.terms import (
 from services.contracts.consultation.events import PollClosed
 from services.contracts.staffing.events import CommunityRegistered
 from services.contracts.staffing.terms import CommunityGrade
+from services.contracts.working_days import WorkCalendar
 
 # ---- everybody ----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from gateway.api import (
         audit,
         claim_lists,
+        clocks,
         communities,
         items,
         jobs,
@@ -20,7 +21,7 @@ def register(app: Flask) -> None:
         units,
     )
 
-    areas = (session, items, claim_lists, jobs, units, polls, communities, notices, audit)
+    areas = (session, items, claim_lists, clocks, jobs, units, polls, communities, notices, audit)
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")
     document.register(app, [area.blueprint for area in areas])

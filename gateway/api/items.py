@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, record
+from gateway.api.doors import PREFIX, Blueprint, answer, body_of, if_match, page, query_of, record
 from gateway.auth.policy import READERS, may, public
 from gateway.calls import claims
 from gateway.limits import RouteClass, counts_as
@@ -74,6 +74,15 @@ def get_item(item_id: UUID) -> Response:
 def publish_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
     """发布事项，开始认领"""
     return record(claims.publish_item(item_id=item_id, expected_version=expected_version, **command))
+
+
+@blueprint.route("/items/<uuid:item_id>/suggestions", methods=["GET"])
+@may(*STAFF)
+@blueprint.arguments(query_of(commands.SuggestUnits, "item_id"), location="query")
+@blueprint.response(200, views.SuggestionList)
+def suggest_units(wanted: dict[str, Any], item_id: UUID) -> Response:
+    """建议认领单位，附理由"""
+    return answer(claims.suggest_units(item_id=item_id, **wanted))
 
 
 @blueprint.route("/items/<uuid:item_id>/claims", methods=["POST"])

@@ -95,6 +95,7 @@ REACH: dict[str, Reach] = {
             "resend_delivery",
             "send_back_claim",
             "show_upload",
+            "suggest_units",
             "unmask_resident",
             "unmask_subscription",
             "upload_claim_list",
@@ -103,6 +104,7 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
     **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
 }
 _OF_THE_WHOLE_CITY = frozenset(

@@ -69,6 +69,9 @@ def get_item(item_id: UUID) -> str:
         item=item,
         act=request.args.get("act", ""),
         units=units_of(item["community_id"]) if "claim_item" in item["possible_acts"] else [],
+        suggestions=claims.suggest_units(item_id=item_id)["items"]
+        if "claim_item" in item["possible_acts"] and may_use("items.create_item")
+        else [],
         polls=if_up(consultation.list_polls, item_id=item_id, limit=1),
         sees_deliveries=may_use("deliveries.list_deliveries"),
         deliveries=if_up(notifications.list_deliveries, item_id=item_id, limit=50)

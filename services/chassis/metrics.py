@@ -50,6 +50,10 @@ INBOX_WAITING = Gauge("inbox_waiting", "Events that wait for another attempt.", 
 DEAD_LETTERS = Gauge("dead_letters", "Parked events.", ("service",))
 AUDIT_CHAINED = Counter("audit_chained_total", "Acts put into the audit's chain.", ("service",))
 AUDIT_UNCHAINED = Gauge("audit_unchained", "Acts that wait for the audit's chain.", ("service",))
+CLOCKS_OVERDUE = Gauge("clocks_overdue", "Working-day clocks past their last day.", ("service",))
+CALENDAR_MISSING = Gauge(
+    "calendar_notice_missing", "Years in use whose notice of holidays is unknown.", ("service",)
+)
 HUB_LAG = Gauge("event_loop_lag_seconds", "How late the event loop woke at its last check.", ("service",))
 DATABASE_IN_USE = Gauge("database_connections_in_use", "Connections taken from the pool.", ("service",))
 DELIVERIES_SENT = Counter(

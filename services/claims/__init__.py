@@ -2,13 +2,14 @@
 
 Owns      units of the alliance, claim lists, items, claims, scores, commendations;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
-          a copy of the communities
+          working-day clocks; a copy of the communities
 Answers   register_unit, get_unit, list_units,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
-          claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
+          suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
           assess_item, commend_item, get_dashboard,
+          list_clocks, count_clocks,
           register_volunteer, change_volunteer, retire_volunteer, get_volunteer, list_volunteers,
           count_service_hours, issue_service_certificate, get_service_certificate,
           check_service_certificate, unmask, gather_personal, correct_personal, erase_personal,
@@ -19,7 +20,7 @@ Answers   register_unit, get_unit, list_units,
           change_social_organisation, get_social_organisation, list_social_organisations
 Emits     UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
-          ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked
+          ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked, ClockTurned
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

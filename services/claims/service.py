@@ -7,6 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.domain.item import Item
+from services.claims.doors.clock import ClockDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.volunteer import VolunteerDoors
@@ -18,7 +19,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(VolunteerDoors, ShiftDoors, LinkageDoors, Service):
+class ClaimsService(ClockDoors, VolunteerDoors, ShiftDoors, LinkageDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------
@@ -82,6 +83,10 @@ class ClaimsService(VolunteerDoors, ShiftDoors, LinkageDoors, Service):
     @query(commands.CountItems)
     def count_items(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.ItemCounts, usecases.count_items(tx, **wanted, actor=tx.actor, now=tx.now))
+
+    @query(commands.SuggestUnits)
+    def suggest_units(self, tx: Transaction, **wanted: Any) -> Answer:
+        return write(views.SuggestionList, usecases.suggest_units(tx, **wanted, actor=tx.actor, now=tx.now))
 
     # ---- claims -----------------------------------------------------------------------------
 

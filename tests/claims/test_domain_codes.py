@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.claims.domain.claim_list import free_codes, item_code
 from services.claims.domain.uscc import ALPHABET, code_check, normal_uscc, organisation_check
-from services.claims.domain.working_days import WorkCalendar
 from services.contracts.claims.errors import UsccInvalid
+from services.contracts.working_days import WorkCalendar
 from tests.builders import make_uscc
 
 

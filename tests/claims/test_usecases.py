@@ -11,7 +11,6 @@ from services.chassis.db import Database
 from services.claims import storage, usecases
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
 from services.claims.domain.item import Item
-from services.claims.usecases.score import work_calendar
 from services.contracts.base import ANONYMOUS, Actor, Invalid, VersionMismatch
 from services.contracts.claims.errors import (
     ClaimNotInState,
@@ -293,18 +292,6 @@ def test_waiting_for_poll_and_assessment_is_explained(db: Database) -> None:
     ]
     with pytest.raises(ClaimNotInState):
         do(db, usecases.verify_claim, **step, note="")
-
-
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [(date(2026, 2, 11), date(2026, 2, 25)), (date(2026, 4, 30), date(2026, 5, 11))],
-)
-def test_the_calendar_in_use_knows_the_notice_of_2026(start: date, end: date) -> None:
-    assert work_calendar(2026).end_of_period(start, working_days=5) == end
-
-
-def test_the_calendar_in_use_runs_over_new_year() -> None:
-    assert work_calendar(2026).end_of_period(date(2026, 12, 30), working_days=2) == date(2027, 1, 4)
 
 
 def test_storage_is_reached_by_its_functions_alone() -> None:

@@ -62,7 +62,7 @@ def test_another_communitys_volunteer_does_not_exist_for_others(db: Database, ac
     for act, fields in [
         (usecases.get_volunteer, {}),
         (usecases.change_volunteer, {"skills": [], "insured_until_on": None}),
-        (usecases.retire_volunteer, {"reason": "搬家", "is_name_erased": False}),
+        (usecases.retire_volunteer, {"reason": "搬家", "is_anonymised": False}),
         (usecases.issue_service_certificate, {"from_on": TODAY, "to_on": TODAY}),
     ]:
         with pytest.raises(VolunteerNotFound):
@@ -107,7 +107,7 @@ def test_who_leaves_is_expected_nowhere_and_may_take_the_name_along(db: Database
     made = registered(db)
     shift = opened(db)
     enrolled(db, shift, made)
-    leave = {"volunteer_id": made.volunteer_id, "reason": "搬家", "is_name_erased": True}
+    leave = {"volunteer_id": made.volunteer_id, "reason": "搬家", "is_anonymised": True}
 
     with pytest.raises(VolunteerRetired, match="1 个班次"):
         do(db, usecases.retire_volunteer, **leave)

@@ -15,6 +15,7 @@ from services.contracts.claims.errors import (
 )
 from tests.gateway import fake_sample as sample
 from tests.gateway.fake_claim_lists import FakeClaimLists
+from tests.gateway.fake_clocks import FakeClocks
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -31,7 +32,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeClaimLists):
+class FakeClaims(FakeClaimLists, FakeClocks):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
@@ -93,6 +94,21 @@ class FakeClaims(FakeClaimLists):
 
     def get_unit(self, _: Actor, *, unit_id: UUID) -> dict[str, Any]:
         return self.unit(unit_id)
+
+    def suggest_units(self, _: Actor, *, item_id: UUID, limit: int) -> dict[str, Any]:
+        community_id = self.item(item_id)["community_id"]
+        serving = [unit for unit in self.units if community_id in unit["community_ids"]]
+        reason = {"name": "职能", "points": "40.0", "most": 40, "because": "职能相符"}
+        shown = [
+            {
+                "unit_id": unit["unit_id"],
+                "unit_name": unit["unit_name"],
+                "points": "40.0",
+                "reasons": [reason],
+            }
+            for unit in serving[:limit]
+        ]
+        return {"items": shown, "weights_since_on": "2026-01-01"}
 
     def list_claim_lists(self, _: Actor, *, cursor: str | None, limit: int) -> dict[str, Any]:
         shown = []

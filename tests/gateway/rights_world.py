@@ -109,6 +109,7 @@ BODIES: dict[str, Body] = {
     "resend_delivery": lambda at: {},
     "send_back_claim": lambda at: {"reason": "照片不清"},
     "submit_claim": lambda at: {"summary": "已完工"},
+    "suggest_units": lambda at: {},
     "unmask_resident": lambda at: {"field": "identity_number", "reason": "核对选民登记情况"},
     "unmask_subscription": lambda at: {"field": "address", "reason": "核对通知没有送达的原因"},
     "verify_claim": lambda at: {},

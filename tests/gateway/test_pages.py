@@ -160,11 +160,34 @@ def test_the_dashboards_numbers_lead_to_the_items_they_count(city: Person) -> No
     assert "以表格查看" in shown
 
 
-def test_the_inbox_lists_what_waits_most_urgent_first(city: Person) -> None:
-    shown = words(city.page("/todo"))
+def test_staff_see_which_units_fit_an_item_and_why(city: Person, platform: FakePlatform) -> None:
+    item_id = next(one["item_id"] for one in platform.claims.items.values() if one["status"] == "published")
 
-    assert shown.index("已逾期") < shown.index("待审核") < shown.index("请确认并签订共建协议")
+    shown = words(city.page(f"/items/{item_id}"))
+
+    assert "建议单位" in shown
+    assert "职能 40.0 / 40：职能相符" in shown
+
+
+def test_the_inbox_lists_what_waits_most_urgent_first(city: Person) -> None:
+    page = city.page("/todo")
+
+    shown = words(page)
+    days = re.findall(r'<td class="deadline"><span class="keep">([0-9-]+)', page)
+    assert days == sorted(days)
+    assert len(days) > 5
+    assert "个工作日" in shown
+    assert "待发布的事项" in shown
     assert "通知发送失败" in shown
+
+
+def test_the_inbox_narrows_to_what_is_late_and_to_one_reason(city: Person) -> None:
+    late = city.page("/todo?is_late=true")
+    reason = city.page("/todo?kind=verify_claim")
+
+    assert "chip-late" in late
+    assert "chip-soon" not in late
+    assert set(re.findall(r'<td class="keep">(\S+)</td>', reason)) == {"审核办结"}
 
 
 def test_a_polls_personal_links_come_with_a_code_to_scan(city: Person, platform: FakePlatform) -> None:

@@ -16,10 +16,10 @@ from gateway.auth import accounts
 from gateway.storage import personal_requests as storage
 from gateway.storage.tables import personal_requests
 from services.chassis import audit_tables
+from services.chassis.calendar import statutory_calendar
 from services.chassis.clock import utc_now
 from services.chassis.config import Config
 from services.chassis.db import Database
-from services.claims.usecases.score import work_calendar
 from services.contracts.base import Role
 from tests.gateway.browsing import Person, words
 from tests.gateway.fakes import FakeServices
@@ -230,7 +230,7 @@ class TestRequests:
         "day", [date(2026, 9, 15), date(2026, 9, 29), date(2026, 11, 23), date(2026, 2, 10)]
     )
     def test_the_clock_has_fifteen_working_days_as_the_claims_have_them(self, day: date) -> None:
-        assert personal.due_on(day) == work_calendar(day.year).end_of_period(day, working_days=15)
+        assert personal.due_on(day) == statutory_calendar(day.year).end_of_period(day, working_days=15)
 
     def test_gathering_asks_every_holder_and_is_noted(
         self, app: Flask, enter: Callable[[Role], Person], database: Database, services: FakeServices

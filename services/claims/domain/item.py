@@ -10,7 +10,6 @@ from services.claims.domain.commendation import OBJECTION_WORKING_DAYS, WORTHY, 
 from services.claims.domain.item_claims import ClaimableItem
 from services.claims.domain.score import PollResult, rules_on, score
 from services.claims.domain.unit import Unit
-from services.claims.domain.working_days import WorkCalendar
 from services.contracts.base import Actor, Invalid, Role, invalid_field
 from services.contracts.claims.errors import (
     GradeTooLow,
@@ -20,6 +19,7 @@ from services.contracts.claims.errors import (
 )
 from services.contracts.claims.events import ItemCommended, ItemPublished, ItemScored
 from services.contracts.claims.terms import ItemStatus
+from services.contracts.working_days import WorkCalendar
 
 
 class Item(ClaimableItem):

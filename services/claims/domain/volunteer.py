@@ -42,11 +42,11 @@ class Volunteer:
         self.skills, self.insured_until_on = list(dict.fromkeys(skills)), insured_until_on
         self.version += 1
 
-    def retire(self, *, is_name_erased: bool, actor: Actor) -> None:
+    def retire(self, *, is_anonymised: bool, actor: Actor) -> None:
         """What was done stays proven; the name goes only when the volunteer wishes so."""
         self._require("retire_volunteer", actor)
         self.status = VolunteerStatus.RETIRED
-        if is_name_erased:
+        if is_anonymised:
             self.volunteer_name = ERASED_NAME
         self.version += 1
 

@@ -1,1 +1,1 @@
-"""Doors of claims, a file per noun; `service.py` is made of them."""
+"""The doors into claims beside its main loop, a file per noun; `service.py` puts them together."""

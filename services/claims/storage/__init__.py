@@ -40,6 +40,7 @@ from services.claims.storage.shift import (
     list_shifts,
     shift_for_update,
 )
+from services.claims.storage.suggestion import candidates_of
 from services.claims.storage.tables import metadata
 from services.claims.storage.unit import add_unit, find_unit, get_unit, get_units, list_units
 from services.claims.storage.volunteer import (
@@ -63,6 +64,7 @@ __all__ = [
     "WantedShifts",
     "add_claim_list",
     "add_unit",
+    "candidates_of",
     "count_bound",
     "count_by_status",
     "count_items",

@@ -15,6 +15,7 @@ from services.claims.usecases.claim_list import (
     preview_claim_list,
     publish_claim_list,
 )
+from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
 from services.claims.usecases.dashboard import get_dashboard
 from services.claims.usecases.item import (
@@ -54,6 +55,7 @@ from services.claims.usecases.shift import (
     withdraw_from_shift,
 )
 from services.claims.usecases.shift_showing import show_shift
+from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
 from services.claims.usecases.volunteer import (
     change_volunteer,
@@ -81,6 +83,7 @@ __all__ = [
     "confirm_claim",
     "confirm_hours",
     "correct_personal",
+    "count_clocks",
     "count_items",
     "count_service_hours",
     "create_item",
@@ -103,6 +106,7 @@ __all__ = [
     "keep_community",
     "link_party",
     "list_claim_lists",
+    "list_clocks",
     "list_items",
     "list_open_shifts",
     "list_shifts",
@@ -130,6 +134,8 @@ __all__ = [
     "sign_in_volunteer",
     "sign_out_volunteer",
     "submit_claim",
+    "suggest_units",
+    "turn_clocks",
     "unlink_party",
     "unmask",
     "verify_claim",

@@ -9,6 +9,7 @@ from services.chassis.ids import new_id
 from services.claims import storage
 from services.claims.domain.claim import Milestone
 from services.claims.domain.item import Item
+from services.claims.usecases.clock import follow_claim, follow_item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
 from services.contracts.base import Actor
@@ -59,6 +60,7 @@ def claim_item(
                 now=now,
             )
         )
+    follow_claim(tx, item, item.claims[-1])
     return item
 
 
@@ -69,6 +71,7 @@ def confirm_claim(
     summary = f"确认{_whose(item, claim_id)}" + (f"，协议：{agreement}。" if agreement else "。")
     with recorded(tx, item, "confirm_claim", summary, actor=actor, now=now):
         tx.emit(item.confirm_claim(claim_id, agreement=agreement, actor=actor, now=now))
+    follow_claim(tx, item, item.get_claim(claim_id))
     return item
 
 
@@ -94,6 +97,7 @@ def report_milestone(
     summary = f"{_whose(item, claim_id)}进度 {percent}%：{milestone_title}"
     with recorded(tx, item, "report_milestone", summary, actor=actor, now=now):
         tx.emit(item.report_milestone(claim_id, milestone=milestone, actor=actor, now=now))
+    follow_claim(tx, item, item.get_claim(claim_id))
     return item
 
 
@@ -103,6 +107,7 @@ def submit_claim(
     item = visible_item_for_update(tx, item_id, actor=actor)
     with recorded(tx, item, "submit_claim", f"{_whose(item, claim_id)}提交办结。", actor=actor, now=now):
         tx.emit(item.submit_claim(claim_id, summary=summary, actor=actor, today=local_date(now), now=now))
+    follow_claim(tx, item, item.get_claim(claim_id))
     return item
 
 
@@ -113,6 +118,7 @@ def send_back_claim(
     summary = f"退回{_whose(item, claim_id)}，原因：{reason}"
     with recorded(tx, item, "send_back_claim", summary, actor=actor, now=now, reason=reason):
         tx.emit(item.send_back_claim(claim_id, reason=reason, actor=actor, now=now))
+    follow_claim(tx, item, item.get_claim(claim_id))
     return item
 
 
@@ -124,6 +130,8 @@ def verify_claim(
     with recorded(tx, item, "verify_claim", summary, actor=actor, now=now):
         if verified := item.verify_claim(claim_id, actor=actor, now=now):
             tx.emit(verified)
+    follow_claim(tx, item, item.get_claim(claim_id))
+    follow_item(tx, item)
     return item
 
 
@@ -134,6 +142,7 @@ def release_claim(
     summary = f"{_whose(item, claim_id)}退领，原因：{reason}"
     with recorded(tx, item, "release_claim", summary, actor=actor, now=now, reason=reason):
         tx.emit(item.release_claim(claim_id, reason=reason, actor=actor, now=now))
+    follow_claim(tx, item, item.get_claim(claim_id))
     return item
 
 

@@ -1,19 +1,17 @@
 """Finished items are assessed, hear what the poll said, and are commended."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from uuid import UUID
 
-import holidays
-
+from services.chassis.calendar import calendar_of
 from services.chassis.clock import local_date
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.claims import storage
 from services.claims.domain.item import Item
 from services.claims.domain.score import PollResult
-from services.claims.domain.working_days import WorkCalendar
+from services.claims.usecases.clock import follow_item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
 from services.contracts.base import SYSTEM, Actor
@@ -37,6 +35,7 @@ def assess_item(
         scored = item.assess(assessment=score, comment=comment, actor=actor, today=local_date(now), now=now)
         if scored:
             tx.emit(scored)
+    follow_item(tx, item)
     return item
 
 
@@ -77,21 +76,10 @@ def commend_item(
             item.commend(
                 commendation_id=new_id(),
                 reason=reason,
-                calendar=work_calendar(today.year),
+                calendar=calendar_of(tx.session, today),
                 actor=actor,
                 today=today,
                 now=now,
             )
         )
     return item
-
-
-@cache
-def work_calendar(year: int) -> WorkCalendar:
-    """This year and the next, since periods run over New Year.
-
-    For a year whose notice is not out yet the library knows the statutory holidays only.
-    """
-    known = holidays.country_holidays("CN", years=(year, year + 1))
-    worked: set[date] = known.weekend_workdays
-    return WorkCalendar(days_off=frozenset(known), days_worked=frozenset(worked))

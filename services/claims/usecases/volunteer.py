@@ -100,7 +100,7 @@ def retire_volunteer(
     *,
     volunteer_id: UUID,
     reason: str,
-    is_name_erased: bool,
+    is_anonymised: bool,
     expected_version: int | None = None,
     actor: Actor,
     now: datetime,
@@ -110,7 +110,7 @@ def retire_volunteer(
     volunteer.require_version(expected_version)
     if expected := storage.count_bound(tx.session, volunteer_id):
         raise VolunteerRetired(f"志愿者 {volunteer.code} 还有 {expected} 个班次未结束，请先退出这些班次。")
-    summary = f"退出，原因：{reason}" + ("（姓名已按本人意愿清除）" if is_name_erased else "")
+    summary = f"退出，原因：{reason}" + ("（姓名已按本人意愿清除）" if is_anonymised else "")
     with recorded_on(
         tx,
         volunteer,
@@ -122,7 +122,7 @@ def retire_volunteer(
         now=now,
         reason=reason,
     ):
-        volunteer.retire(is_name_erased=is_name_erased, actor=actor)
+        volunteer.retire(is_anonymised=is_anonymised, actor=actor)
     storage.save_volunteer(tx.session, volunteer)
     return volunteer
 

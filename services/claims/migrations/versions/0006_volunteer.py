@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.chassis import keys
 
-revision = "0006_volunteer"
-down_revision = "0002"
+revision = "0006"
+down_revision = "0003"
 
 MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(40)

@@ -1,5 +1,6 @@
 """What claims can be asked: one shape per door, a file per noun."""
 
+from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
 from services.contracts.claims.commands.linkage import *  # noqa: F403
 from services.contracts.claims.commands.shift import *  # noqa: F403

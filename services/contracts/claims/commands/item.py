@@ -143,6 +143,13 @@ class GetItem(Schema):
     item_id = fields.UUID(required=True)
 
 
+class SuggestUnits(Schema):
+    """Units that could claim the item, the best first, with the reasons."""
+
+    item_id = fields.UUID(required=True)
+    limit = Whole(load_default=5, validate=between(1, 50))
+
+
 class ClaimItem(Schema):
     """`quantity` is only for a partial claim; whole and joint claims take all there is."""
 

@@ -34,11 +34,11 @@ class ChangeVolunteer(Change):
 
 
 class RetireVolunteer(Change):
-    """`is_name_erased`: on the volunteer's own wish the name goes too; hours and codes stay."""
+    """`is_anonymised`: on the volunteer's own wish the name goes too; hours and codes stay."""
 
     volunteer_id = fields.UUID(required=True)
     reason = text(most=200)
-    is_name_erased = fields.Boolean(load_default=False)
+    is_anonymised = fields.Boolean(load_default=False)
 
 
 class GetVolunteer(Schema):

@@ -1,4 +1,5 @@
 """What claims tells others, a file per noun."""
 
+from services.contracts.claims.events.clock import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
 from services.contracts.claims.events.volunteer import *  # noqa: F403

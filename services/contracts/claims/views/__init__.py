@@ -1,5 +1,6 @@
 """What claims shows, a file per noun."""
 
+from services.contracts.claims.views.clock import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.linkage import *  # noqa: F403
 from services.contracts.claims.views.shift import *  # noqa: F403

@@ -164,6 +164,31 @@ class ItemView(ItemRow):
     possible_acts = fields.List(fields.String())
 
 
+class SuggestionReason(View):
+    """`points` of at most `most`; `because` says from which facts they come."""
+
+    name = fields.String()
+    points = fields.Decimal(as_string=True)
+    most = fields.Integer()
+    because = fields.String()
+
+
+class SuggestionView(View):
+    """`points` of 100: the sum of the reasons'."""
+
+    unit_id = fields.UUID()
+    unit_name = fields.String()
+    points = fields.Decimal(as_string=True)
+    reasons = fields.List(fields.Nested(SuggestionReason))
+
+
+class SuggestionList(View):
+    """`weights_since_on`: from when on the weights hold by which the points are counted."""
+
+    items = fields.List(fields.Nested(SuggestionView))
+    weights_since_on = fields.Date()
+
+
 class PreviewRow(View):
     """`differences`: label of the field -> [now, in the file]; `errors`: one Chinese sentence each."""
 

@@ -1,0 +1,10 @@
+"""What claims' clocks wait for."""
+
+from services.contracts.base import Term
+
+
+class ClockKind(Term):
+    CONFIRM_CLAIM = "confirm_claim", "确认认领"
+    FINISH_CLAIM = "finish_claim", "按期办结"
+    VERIFY_CLAIM = "verify_claim", "审核办结"
+    ASSESS_ITEM = "assess_item", "考核评分"
