@@ -14,14 +14,31 @@ def register(app: Flask) -> None:
         communities,
         items,
         jobs,
+        linkages,
         notices,
         polls,
         problems,
         session,
+        shifts,
         units,
+        volunteers,
     )
 
-    areas = (session, items, claim_lists, clocks, jobs, units, polls, communities, notices, audit)
+    areas = (
+        session,
+        items,
+        claim_lists,
+        clocks,
+        jobs,
+        units,
+        polls,
+        communities,
+        notices,
+        audit,
+        volunteers,
+        shifts,
+        linkages,
+    )
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")
     document.register(app, [area.blueprint for area in areas])

@@ -10,6 +10,7 @@ from services.contracts.base import SYSTEM
 from tests.builders import cells, make_uscc
 from tests.gateway.fakes import Program
 from tests.gateway.real_services import RealServices
+from tests.gateway.rights_volunteering import VOLUNTEERING, settle_volunteers
 
 TODAY = local_today()
 PERIOD = {
@@ -115,6 +116,8 @@ BODIES: dict[str, Body] = {
     "verify_claim": lambda at: {},
 }
 
+BODIES |= VOLUNTEERING
+
 
 def settle(services: RealServices, city: Program, number: int, name: str) -> Place:
     """A community with a unit, items in several states, a poll, a claim list and a subscription."""
@@ -201,6 +204,7 @@ class _Settling:
                 "claim_list_id": claim_list["claim_list_id"],
                 "subscription_id": subscription["subscription_id"],
                 "delivery_id": delivery["delivery_id"],
+                **settle_volunteers(self._post, self._number, community_id, claimed["item_id"]),
             },
         )
 

@@ -32,12 +32,17 @@ REFUSED = {403, 404}
 REFUSED_BY_ROWS = {"import_claim_list": {422}}
 # Their records are files, jobs and forms: only the door can be tried here, the act behind it has tests of its own.
 DOOR_ONLY = {
+    "edit_social_organisation",
     "get_claim_list_preview",
+    "get_service_certificate",
     "get_template",
     "invite_liaison",
     "list_unit_invitations",
     "new_item",
+    "new_shift",
+    "new_social_organisation",
     "new_unit",
+    "new_volunteer",
     "preview_claim_list",
     "show_upload",
     "upload_claim_list",
@@ -53,7 +58,9 @@ UNBOUND = {
     "find_residents",
     "get_dashboard",
     "get_item",
+    "get_linkage",
     "get_poll",
+    "get_social_organisation",
     "get_unit",
     "list_claim_lists",
     "list_clocks",
@@ -61,8 +68,17 @@ UNBOUND = {
     "list_deliveries",
     "list_items",
     "list_polls",
+    "list_shifts",
+    "list_social_organisations",
     "list_todo",
     "list_units",
+}
+
+# Whose record it is that an act shows whole.
+UNMASKED = {
+    "unmask_resident": "resident_id",
+    "unmask_subscription": "subscription_id",
+    "unmask_volunteer": "volunteer_id",
 }
 
 
@@ -137,7 +153,7 @@ def address_of(line: Line, place: Place) -> str:
         if name == "item_id" and line.act == "claim_item":
             return place.open_id
         if name == "record_id":
-            return place.ids["resident_id" if line.act == "unmask_resident" else "subscription_id"]
+            return place.ids[UNMASKED[line.act]]
         return place.ids.get(name, str(uuid4()))
 
     return re.sub(r"<([^>]+)>", value, line.address)
