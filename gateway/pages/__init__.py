@@ -15,13 +15,16 @@ from gateway.pages import (
     item_acts,
     items,
     jobs,
+    linkages,
     personal,
     polls,
     session,
+    shifts,
     sso,
     subscriptions,
     todo,
     units,
+    volunteers,
 )
 
 BLUEPRINTS = (
@@ -36,6 +39,9 @@ BLUEPRINTS = (
     claim_lists.blueprint,
     jobs.blueprint,
     units.blueprint,
+    linkages.blueprint,
+    volunteers.blueprint,
+    shifts.blueprint,
     polls.blueprint,
     deliveries.blueprint,
     subscriptions.blueprint,

@@ -16,6 +16,7 @@ from services.contracts.claims.errors import (
 from tests.gateway import fake_sample as sample
 from tests.gateway.fake_claim_lists import FakeClaimLists
 from tests.gateway.fake_clocks import FakeClocks
+from tests.gateway.fake_linkage import FakeLinkage
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -32,7 +33,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeClaimLists, FakeClocks):
+class FakeClaims(FakeClaimLists, FakeClocks, FakeLinkage):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)

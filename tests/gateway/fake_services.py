@@ -37,6 +37,7 @@ _VIEWS: dict[str, type[View]] = {
     "list_clocks": claims_views.ClockPage,
     "count_clocks": claims_views.ClockCounts,
     "get_item": claims_views.ItemView,
+    "get_linkage": claims_views.LinkageView,
     "publish_item": claims_views.ItemView,
     "claim_item": claims_views.ItemView,
     "preview_claim_list": claims_views.PreviewView,
