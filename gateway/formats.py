@@ -12,11 +12,13 @@ from gateway.jobs.outcome import JobStatus
 from services.chassis.clock import LOCAL, utc_now
 from services.contracts.audit import Outcome
 from services.contracts.base import Role, Term
+from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    RectificationStatus,
     RowOutcome,
     ScoreGrade,
     ServiceClass,
@@ -53,12 +55,16 @@ TERMS: dict[str, type[Term]] = {
         EnrolmentStatus,
         ItemStatus,
         JobStatus,
+        NeedPriority,
+        NeedSource,
+        NeedStatus,
         OrganisationLevel,
         OrganisationStatus,
         Outcome,
         PartyKind,
         PollStatus,
         Post,
+        RectificationStatus,
         Role,
         RowOutcome,
         Satisfaction,
@@ -91,6 +97,14 @@ DOTS = {
         "in_progress": "blue",
         "submitted": "amber",
         "verified": "green",
+    },
+    NeedStatus: {
+        "received": "amber",
+        "triaged": "blue",
+        "item": "purple",
+        "matter": "purple",
+        "referred": "blue",
+        "answered": "green",
     },
     PollStatus: {"open": "blue", "closed": "green"},
     ShiftStatus: {"open": "blue", "confirmed": "green"},

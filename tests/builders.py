@@ -258,6 +258,12 @@ def act_on_item(
                 today=today,
                 now=NOW,
             )
+        case "raise_objection":
+            return item.raise_objection(
+                objection_id=uuid4(), content="未见成效", actor=actor, today=today, now=NOW
+            )
+        case "revoke_commendation":
+            return item.revoke_commendation(reason="异议成立", actor=actor, now=NOW)
     raise AssertionError(f"{act} is not one of {[*ITEM_ACTS]}")
 
 

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
         items,
         jobs,
         linkages,
+        needs,
         notices,
         polls,
         problems,
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
 
     areas = (
         session,
+        needs,
         items,
         claim_lists,
         clocks,

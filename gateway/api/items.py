@@ -169,6 +169,52 @@ def commend_item(command: dict[str, Any], item_id: UUID, expected_version: int |
     return record(claims.commend_item(item_id=item_id, expected_version=expected_version, **command))
 
 
+@blueprint.route("/items/<uuid:item_id>/commendation/revocation", methods=["POST"])
+@may(*ASSESSORS)
+@if_match()
+@blueprint.arguments(body_of(commands.RevokeCommendation, "item_id"))
+@blueprint.response(200, views.ItemView)
+def revoke_commendation(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
+    """撤销通报表扬"""
+    return record(claims.revoke_commendation(item_id=item_id, expected_version=expected_version, **command))
+
+
+@blueprint.route("/items/<uuid:item_id>/objections", methods=["POST"])
+@may(*STAFF, Role.SUPERVISOR)
+@blueprint.arguments(body_of(commands.RaiseObjection, "item_id"))
+@blueprint.response(201, views.ItemView)
+def raise_objection(command: dict[str, Any], item_id: UUID) -> Response:
+    """公示期内提出异议"""
+    return record(claims.raise_objection(item_id=item_id, **command), 201, location=_place(item_id))
+
+
+@blueprint.route("/items/<uuid:item_id>/objections/<uuid:objection_id>/answer", methods=["POST"])
+@may(*LEADERS)
+@blueprint.arguments(body_of(commands.AnswerObjection, "item_id", "objection_id"))
+@blueprint.response(200, views.ItemView)
+def answer_objection(command: dict[str, Any], item_id: UUID, objection_id: UUID) -> Response:
+    """答复异议；异议成立的同时撤销表扬"""
+    return record(claims.answer_objection(item_id=item_id, objection_id=objection_id, **command))
+
+
+@blueprint.route("/items/<uuid:item_id>/rectification/report", methods=["POST"])
+@may(*UNITS)
+@blueprint.arguments(body_of(commands.ReportRectification, "item_id"))
+@blueprint.response(200, views.ItemView)
+def report_rectification(command: dict[str, Any], item_id: UUID) -> Response:
+    """提交整改报告"""
+    return record(claims.report_rectification(item_id=item_id, **command))
+
+
+@blueprint.route("/items/<uuid:item_id>/rectification/check", methods=["POST"])
+@may(*STAFF)
+@blueprint.arguments(body_of(commands.CheckRectification, "item_id"))
+@blueprint.response(200, views.ItemView)
+def check_rectification(command: dict[str, Any], item_id: UUID) -> Response:
+    """回访核查整改"""
+    return record(claims.check_rectification(item_id=item_id, **command))
+
+
 @blueprint.route("/dashboard", methods=["GET"])
 @may(*READERS)
 @blueprint.arguments(commands.GetDashboard, location="query")

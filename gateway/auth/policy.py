@@ -64,6 +64,10 @@ REACH: dict[str, Reach] = {
     **dict.fromkeys(
         (
             "add_subscription",
+            "answer_objection",
+            "check_rectification",
+            "raise_objection",
+            "revoke_commendation",
             "appoint_worker",
             "assess_item",
             "close_poll",
@@ -104,6 +108,30 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    # Residents' needs.
+    **dict.fromkeys(
+        (
+            "answer_need",
+            "count_needs",
+            "decline_need",
+            "get_need",
+            "get_needs_template",
+            "import_needs",
+            "list_needs",
+            "merge_need",
+            "new_need",
+            "preview_needs",
+            "receive_order",
+            "refer_need",
+            "register_need",
+            "show_needs_upload",
+            "triage_need",
+            "turn_need_into_item",
+            "turn_need_into_matter",
+            "upload_needs",
+        ),
+        Reach.COMMUNITY,
+    ),
     **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
     # Volunteers, shifts and the five parties of items.
     **dict.fromkeys(
@@ -141,7 +169,10 @@ REACH: dict[str, Reach] = {
         Reach.COMMUNITY,
     ),
     "get_shift": Reach.UNIT,
-    **dict.fromkeys(("claim_item", "release_claim", "report_milestone", "submit_claim"), Reach.UNIT),
+    **dict.fromkeys(
+        ("claim_item", "release_claim", "report_milestone", "report_rectification", "submit_claim"),
+        Reach.UNIT,
+    ),
 }
 _OF_THE_WHOLE_CITY = frozenset(
     {Role.CITY_ADMIN, Role.CITY_OFFICER, Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR}

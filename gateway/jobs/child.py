@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gateway.jobs import claim_list_file, items_sheet
+from gateway.jobs import claim_list_file, items_sheet, needs_file
 from gateway.jobs.outcome import FileRefused, MadeFile, Report
 
 MOST_MEMORY = 1536 * 1024 * 1024
@@ -21,6 +21,7 @@ MOST_CPU_SECONDS = 60
 
 KINDS: dict[str, Callable[[bytes, dict[str, Any], Report], dict[str, Any] | MadeFile]] = {
     claim_list_file.KIND: claim_list_file.read,
+    needs_file.KIND: needs_file.read,
     items_sheet.KIND: items_sheet.write,
 }
 

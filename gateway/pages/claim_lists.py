@@ -49,7 +49,7 @@ def upload_claim_list() -> Response:
     content = sent.read() if sent else b""
     if sent is None or not content:
         raise invalid_field("file", "请选择一个有内容的 Excel 或 CSV 文件。")
-    job_id = start_job(KIND, content, {"file_name": _bare_name(sent.filename)})
+    job_id = start_job(KIND, content, {"file_name": bare_name(sent.filename, "清单")})
     return redirect(url_for("claim_lists.preview_claim_list", job_id=job_id), 303)
 
 
@@ -114,7 +114,7 @@ def _find(claim_list_id: UUID) -> dict[str, Any]:
             raise ClaimListNotFound("没有找到这份认领清单。")
 
 
-def _bare_name(sent: str | None) -> str:
+def bare_name(sent: str | None, otherwise: str) -> str:
     """The file's name without any path and without what no name may hold."""
     name = (sent or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in name if sign.isprintable())[-200:] or "清单"
+    return "".join(sign for sign in name if sign.isprintable())[-200:] or otherwise

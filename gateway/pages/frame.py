@@ -59,6 +59,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "共建认领",
         (
             Entry(
+                word="居民需求", endpoint="needs.list_needs", icon="megaphone", areas=("needs", "need_acts")
+            ),
+            Entry(
                 word="认领清单",
                 endpoint="items.list_items",
                 icon="card-checklist",

@@ -10,6 +10,7 @@ from gateway.calls import claims
 from gateway.pages.forms import chosen, filled, shown_again_on
 from gateway.pages.frame import ASSESSORS, LEADERS, STAFF, UNITS
 from gateway.pages.items import get_item
+from services.contracts.base import Role
 
 blueprint = Blueprint("item_acts", __name__, url_prefix="/items/<uuid:item_id>")
 
@@ -46,6 +47,46 @@ def assess_item(item_id: UUID) -> Response:
 def commend_item(item_id: UUID) -> Response:
     claims.commend_item(item_id=item_id, **filled("reason", "expected_version"))
     return _back(item_id, "通报表扬已发布并进入公示期。")
+
+
+@blueprint.post("/revoke_commendation")
+@may(*ASSESSORS)
+@shown_again_on(get_item)
+def revoke_commendation(item_id: UUID) -> Response:
+    claims.revoke_commendation(item_id=item_id, **filled("reason", "expected_version"))
+    return _back(item_id, "通报表扬已撤销，公示栏将说明原因。")
+
+
+@blueprint.post("/raise_objection")
+@may(*STAFF, Role.SUPERVISOR)
+@shown_again_on(get_item)
+def raise_objection(item_id: UUID) -> Response:
+    claims.raise_objection(item_id=item_id, **filled("content"))
+    return _back(item_id, "异议已登记，5 个工作日内答复。")
+
+
+@blueprint.post("/objections/<uuid:objection_id>/answer_objection")
+@may(*LEADERS)
+@shown_again_on(get_item)
+def answer_objection(item_id: UUID, objection_id: UUID) -> Response:
+    claims.answer_objection(item_id=item_id, objection_id=objection_id, **filled("is_upheld", "answer"))
+    return _back(item_id, "异议已答复。")
+
+
+@blueprint.post("/report_rectification")
+@may(*UNITS)
+@shown_again_on(get_item)
+def report_rectification(item_id: UUID) -> Response:
+    claims.report_rectification(item_id=item_id, **filled("report"))
+    return _back(item_id, "整改报告已提交，请等待社区回访。")
+
+
+@blueprint.post("/check_rectification")
+@may(*STAFF)
+@shown_again_on(get_item)
+def check_rectification(item_id: UUID) -> Response:
+    claims.check_rectification(item_id=item_id, **filled("is_passed", "call_back"))
+    return _back(item_id, "回访结果已登记。")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/confirm_claim")

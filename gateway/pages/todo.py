@@ -19,10 +19,14 @@ SHOWN = 5
 
 # Where the record of a clock is opened: the page, and the name of its id there.
 PLACES: dict[str, tuple[str, str]] = {
+    ClockKind.NEED_ANSWER: ("needs.get_need", "need_id"),
     ClockKind.CONFIRM_CLAIM: ("items.get_item", "item_id"),
     ClockKind.FINISH_CLAIM: ("items.get_item", "item_id"),
     ClockKind.VERIFY_CLAIM: ("items.get_item", "item_id"),
     ClockKind.ASSESS_ITEM: ("items.get_item", "item_id"),
+    ClockKind.ANSWER_OBJECTION: ("items.get_item", "item_id"),
+    ClockKind.RECTIFY: ("items.get_item", "item_id"),
+    ClockKind.CHECK_RECTIFICATION: ("items.get_item", "item_id"),
 }
 
 blueprint = Blueprint("todo", __name__)

@@ -1,5 +1,11 @@
-"""Pages that anybody may read without signing in: the board, published items, answering a poll."""
+"""Pages that anybody may read without signing in: the board, published items, telling a need, answering a poll."""
 
-from gateway.public import ballot, board, code, volunteering
+from gateway.public import ballot, board, code, needs, volunteering
 
-BLUEPRINTS = (board.blueprint, ballot.blueprint, code.blueprint, volunteering.blueprint)
+BLUEPRINTS = (
+    board.blueprint,
+    needs.blueprint,
+    ballot.blueprint,
+    code.blueprint,
+    volunteering.blueprint,
+)

@@ -1,14 +1,18 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
-Owns      units of the alliance, claim lists, items, claims, scores, commendations;
+Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
           working-day clocks; a copy of the communities
-Answers   register_unit, get_unit, list_units,
+Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
+          get_need, follow_need, list_needs, count_needs, triage_need, merge_need,
+          turn_need_into_item, turn_need_into_matter, refer_need, answer_need, decline_need,
+          register_unit, get_unit, list_units,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
           suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
-          assess_item, commend_item, get_dashboard,
+          assess_item, commend_item, raise_objection, answer_objection, revoke_commendation,
+          report_rectification, check_rectification, get_dashboard,
           list_clocks, count_clocks,
           register_volunteer, change_volunteer, retire_volunteer, get_volunteer, list_volunteers,
           count_service_hours, issue_service_certificate, get_service_certificate,
@@ -18,9 +22,13 @@ Answers   register_unit, get_unit, list_units,
           sign_by_token, confirm_hours,
           link_party, unlink_party, get_linkage, register_social_organisation,
           change_social_organisation, get_social_organisation, list_social_organisations
-Emits     UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
+Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
+          NeedReferred, NeedMerged,
+          UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
-          ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked, ClockTurned
+          CommendationObjected, ObjectionSettled, CommendationRevoked,
+          RectificationOpened, RectificationReported, RectificationClosed, ClockTurned,
+          ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

@@ -6,9 +6,10 @@ from services.chassis.db import Transaction
 from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
-from services.claims.domain.item import Item
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.linkage import LinkageDoors
+from services.claims.doors.need import NeedDoors
+from services.claims.doors.outcome import OutcomeDoors, show
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
@@ -19,7 +20,7 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(ClockDoors, VolunteerDoors, ShiftDoors, LinkageDoors, Service):
+class ClaimsService(OutcomeDoors, ClockDoors, NeedDoors, VolunteerDoors, ShiftDoors, LinkageDoors, Service):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------
@@ -145,8 +146,3 @@ class ClaimsService(ClockDoors, VolunteerDoors, ShiftDoors, LinkageDoors, Servic
     @consumes(PollClosed)
     def on_poll_closed(self, tx: Transaction, event: PollClosed) -> None:
         usecases.hear_poll(tx, event)
-
-
-def show(tx: Transaction, item: Item) -> Answer:
-    """The item as the actor may see it after the act."""
-    return write(views.ItemView, usecases.show_item(tx, item, actor=tx.actor, now=tx.now))

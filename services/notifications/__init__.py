@@ -6,6 +6,6 @@ Answers   list_notices, get_notice, list_deliveries, resend_delivery,
           show_consent, withdraw_consent, gather_personal, erase_personal, correct_personal
 Emits     NoticePublished
 Consumes  CommunityRegistered, CommunityChanged, ItemPublished, ItemClaimed, ClaimReleased, ItemVerified,
-          ItemScored, ItemCommended, PollOpened, PollClosed
+          ItemScored, ItemCommended, CommendationRevoked, PollOpened, PollClosed
 Start at  service.py
 """

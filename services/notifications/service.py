@@ -9,6 +9,7 @@ from services.chassis.service import Service
 from services.contracts.base import shape
 from services.contracts.claims.events import (
     ClaimReleased,
+    CommendationRevoked,
     ItemClaimed,
     ItemCommended,
     ItemPublished,
@@ -70,6 +71,10 @@ class NotificationsService(Service):
 
     @consumes(ItemCommended)
     def on_item_commended(self, tx: Transaction, event: ItemCommended) -> None:
+        _tell(tx, event)
+
+    @consumes(CommendationRevoked)
+    def on_commendation_revoked(self, tx: Transaction, event: CommendationRevoked) -> None:
         _tell(tx, event)
 
     @query(commands.ListNotices)

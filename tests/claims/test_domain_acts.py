@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
-from services.contracts.base import ANONYMOUS, Actor, Forbidden
+from services.contracts.base import ANONYMOUS, Actor, Forbidden, Role
 from services.contracts.claims.errors import ClaimNotInState, ItemAlreadyClaimed, ItemNotInState
 from services.contracts.claims.terms import ClaimKind, ClaimStatus, ItemStatus
 from tests.builders import (
@@ -35,7 +35,11 @@ ITEM_STEPS = {
     ("claim_item", ItemStatus.PUBLISHED): ItemStatus.CLAIMED,
     ("assess_item", ItemStatus.VERIFIED): ItemStatus.VERIFIED,
     ("commend_item", ItemStatus.SCORED): ItemStatus.COMMENDED,
+    ("raise_objection", ItemStatus.COMMENDED): ItemStatus.COMMENDED,
+    ("revoke_commendation", ItemStatus.COMMENDED): ItemStatus.SCORED,
 }
+# The others need an objection or a rectification besides a state: `test_outcome.py`.
+ALONE = [act for act in ITEM_ACTS if act in {name for name, _ in ITEM_STEPS}]
 CLAIM_STEPS = {
     ("confirm_claim", ClaimStatus.CLAIMED): ClaimStatus.CONFIRMED,
     ("report_milestone", ClaimStatus.CONFIRMED): ClaimStatus.IN_PROGRESS,
@@ -51,7 +55,7 @@ CLAIM_STEPS = {
 
 
 @pytest.mark.parametrize("status", ItemStatus)
-@pytest.mark.parametrize("act", ITEM_ACTS)
+@pytest.mark.parametrize("act", ALONE)
 def test_an_item_moves_only_as_the_table_says(act: str, status: ItemStatus) -> None:
     item = item_in(status)
     version = item.version
@@ -89,11 +93,14 @@ STRANGERS = [worker(XINGAN), supervisor(), liaison(uuid4()), ANONYMOUS]
 @pytest.mark.parametrize(("act", "status"), ITEM_STEPS)
 def test_no_act_on_an_item_is_open_to_strangers(act: str, status: ItemStatus, actor: Actor) -> None:
     item = item_in(status)
+    is_theirs = actor.has_role(Role.SUPERVISOR) and status is ItemStatus.COMMENDED
+    theirs = ["raise_objection"] if is_theirs else []
 
-    with pytest.raises(Forbidden):
-        act_on_item(item, act, actor=actor)
+    if act not in theirs:
+        with pytest.raises(Forbidden):
+            act_on_item(item, act, actor=actor)
 
-    assert item.possible_acts(actor=actor, unit=None, today=TODAY) == []
+    assert item.possible_acts(actor=actor, unit=None, today=TODAY) == theirs
 
 
 @pytest.mark.parametrize("actor", STRANGERS, ids=["other community", "supervisor", "other unit", "public"])
@@ -120,7 +127,7 @@ def test_the_acts_offered_to_staff_are_those_that_succeed(status: ItemStatus) ->
     offered = item_in(status).possible_acts(actor=worker(), unit=None, today=TODAY)
 
     succeeding = []
-    for act in ITEM_ACTS:
+    for act in ALONE:
         try:
             act_on_item(item_in(status), act)
         except (ItemNotInState, ItemAlreadyClaimed):

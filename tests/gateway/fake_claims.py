@@ -17,6 +17,7 @@ from tests.gateway import fake_sample as sample
 from tests.gateway.fake_claim_lists import FakeClaimLists
 from tests.gateway.fake_clocks import FakeClocks
 from tests.gateway.fake_linkage import FakeLinkage
+from tests.gateway.fake_needs import FakeNeeds
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -33,7 +34,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeClaimLists, FakeClocks, FakeLinkage):
+class FakeClaims(FakeClaimLists, FakeClocks, FakeNeeds, FakeLinkage):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
@@ -164,6 +165,7 @@ class FakeClaims(FakeClaimLists, FakeClocks, FakeLinkage):
             "percent": 0,
             "version": 1,
             "claim_list_id": None,
+            "need_id": None,
             "published_at": None,
             "party_study_on": None,
             "claim_until_on": None,
@@ -174,6 +176,8 @@ class FakeClaims(FakeClaimLists, FakeClocks, FakeLinkage):
             "poll_score": None,
             "score_total": None,
             "commendation": None,
+            "objections": [],
+            "rectification": None,
             "history": [sample.line("create_item", "登记事项", 0, actor.name)],
         }
         self.items = {item["item_id"]: item, **self.items}
@@ -236,6 +240,8 @@ class FakeClaims(FakeClaimLists, FakeClocks, FakeLinkage):
         item = self._changing(item_id, expected_version, "通报表扬", actor)
         item["status"] = "commended"
         item["commendation"] = {
+            "revoked_at": None,
+            "revoked_reason": "",
             "commendation_id": str(uuid4()),
             "reason": reason,
             "commended_at": sample.iso(0),

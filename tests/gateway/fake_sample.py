@@ -131,6 +131,7 @@ def _item(
         "poll_score": None,
         "version": 3,
         "claim_list_id": id_of("claim_list", 1),
+        "need_id": None,
         "description": f"{title}：由认领单位组织实施，社区负责协调场地和宣传。",
         "beneficiaries": 2860,
         "budget_fen": 3_600_000,
@@ -145,6 +146,8 @@ def _item(
         "poll": None,
         "score": None,
         "commendation": None,
+        "objections": [],
+        "rectification": None,
         "history": [line("create_item", "登记事项", -22), line("publish_item", "经党组织研究后发布", -20)],
     }
     if has_claim:
@@ -211,6 +214,8 @@ def _score(item: dict[str, Any]) -> None:
     }
     if item["status"] == "commended":
         item["commendation"] = {
+            "revoked_at": None,
+            "revoked_reason": "",
             "commendation_id": id_of("commendation", item["code"]),
             "reason": "响应及时，质量优良，居民满意。",
             "commended_at": iso(-1),

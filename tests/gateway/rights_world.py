@@ -9,6 +9,7 @@ from services.chassis.clock import local_today
 from services.contracts.base import SYSTEM
 from tests.builders import cells, make_uscc
 from tests.gateway.fakes import Program
+from tests.gateway.needs_world import NEED_BODIES
 from tests.gateway.real_services import RealServices
 from tests.gateway.rights_volunteering import VOLUNTEERING, settle_volunteers
 
@@ -70,6 +71,8 @@ BODIES: dict[str, Body] = {
         "since_on": str(TODAY),
     },
     "assess_item": lambda at: {"score": "90.00"},
+    "answer_objection": lambda at: {"is_upheld": False, "answer": "已核实"},
+    "check_rectification": lambda at: {"is_passed": True, "call_back": "居民认可"},
     "claim_item": lambda at: {"unit_id": at.unit_id},
     "close_poll": lambda at: {},
     "commend_item": lambda at: {"reason": "工作出色"},
@@ -98,6 +101,7 @@ BODIES: dict[str, Body] = {
     "list_workers": lambda at: {"?community_id": at.community_id},
     "publish_claim_list": lambda at: PERIOD,
     "publish_item": lambda at: PERIOD,
+    "raise_objection": lambda at: {"content": "未见成效"},
     "register_unit": lambda at: {
         "uscc": make_uscc(77),
         "unit_name": "黑河新单位",
@@ -107,13 +111,16 @@ BODIES: dict[str, Body] = {
     "release_claim": lambda at: {"reason": "人手不足"},
     "remove_subscription": lambda at: {},
     "report_milestone": lambda at: {"milestone_title": "已进场", "percent": 40},
+    "report_rectification": lambda at: {"report": "已重做"},
     "resend_delivery": lambda at: {},
+    "revoke_commendation": lambda at: {"reason": "材料不实"},
     "send_back_claim": lambda at: {"reason": "照片不清"},
     "submit_claim": lambda at: {"summary": "已完工"},
     "suggest_units": lambda at: {},
     "unmask_resident": lambda at: {"field": "identity_number", "reason": "核对选民登记情况"},
     "unmask_subscription": lambda at: {"field": "address", "reason": "核对通知没有送达的原因"},
     "verify_claim": lambda at: {},
+    **NEED_BODIES,
 }
 
 BODIES |= VOLUNTEERING
@@ -203,10 +210,16 @@ class _Settling:
                 "poll_id": poll,
                 "claim_list_id": claim_list["claim_list_id"],
                 "subscription_id": subscription["subscription_id"],
+                "need_id": self._need(community_id),
+                "other_need_id": self._need(community_id),
                 "delivery_id": delivery["delivery_id"],
                 **settle_volunteers(self._post, self._number, community_id, claimed["item_id"]),
             },
         )
+
+    def _need(self, community_id: str) -> str:
+        need_id: str = self._post("/needs", community_id=community_id, description="楼道灯不亮")["need_id"]
+        return need_id
 
     def _resident(self, community_id: str) -> str:
         wanted = {"community_id": community_id}

@@ -29,23 +29,28 @@ STAFF_HERE = {Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER, *CITY_ROLES}
 LET_IN = (*range(200, 300), 303, 409, 412)
 REFUSED = {403, 404}
 # Row by row, as mistakes in a file: 您没有这个社区的权限。
-REFUSED_BY_ROWS = {"import_claim_list": {422}}
+REFUSED_BY_ROWS = {"import_claim_list": {422}, "import_needs": {422}}
 # Their records are files, jobs and forms: only the door can be tried here, the act behind it has tests of its own.
 DOOR_ONLY = {
     "edit_social_organisation",
     "get_claim_list_preview",
     "get_service_certificate",
+    "get_needs_template",
     "get_template",
     "invite_liaison",
     "list_unit_invitations",
     "new_item",
     "new_shift",
     "new_social_organisation",
+    "new_need",
     "new_unit",
     "new_volunteer",
     "preview_claim_list",
+    "preview_needs",
+    "show_needs_upload",
     "show_upload",
     "upload_claim_list",
+    "upload_needs",
     "withdraw_invitation",
 }
 
@@ -53,6 +58,7 @@ DOOR_ONLY = {
 UNBOUND = {
     "count_clocks",
     "count_items",
+    "count_needs",
     "count_todo",
     "export_items",
     "find_residents",
@@ -67,6 +73,7 @@ UNBOUND = {
     "list_communities",
     "list_deliveries",
     "list_items",
+    "list_needs",
     "list_polls",
     "list_shifts",
     "list_social_organisations",
@@ -184,7 +191,9 @@ def test_a_role_may_do_exactly_what_the_table_says(world: World, role: Role, is_
     wrong = []
     for line in lines_of(world.app):
         # A form that names a file being read has no such file here.
-        if line.act not in {*BODIES, *UNBOUND} or line.address.startswith("/claim-lists/import"):
+        if line.act not in {*BODIES, *UNBOUND} or line.address.startswith(
+            ("/claim-lists/import", "/needs/import")
+        ):
             continue
         answered = ask(line, place, person.client, person.token)
         expected = is_let_in(line, role, is_own=is_own)

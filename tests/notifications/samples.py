@@ -8,6 +8,7 @@ from uuid import UUID
 from services.contracts.base import Event
 from services.contracts.claims.events import (
     ClaimReleased,
+    CommendationRevoked,
     ItemClaimed,
     ItemCommended,
     ItemPublished,
@@ -129,6 +130,18 @@ def item_commended(**facts: Any) -> ItemCommended:
     )
 
 
+def commendation_revoked(**facts: Any) -> CommendationRevoked:
+    return CommendationRevoked(
+        **{
+            **_ITEM,
+            "commendation_id": UUID(int=6),
+            "unit_names": ("黑河供热公司",),
+            "reason": "公示期间异议成立",
+            **facts,
+        }
+    )
+
+
 ALL: tuple[Event, ...] = (
     item_published(),
     item_claimed(),
@@ -138,4 +151,5 @@ ALL: tuple[Event, ...] = (
     poll_closed(),
     item_scored(),
     item_commended(),
+    commendation_revoked(),
 )

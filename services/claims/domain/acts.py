@@ -16,6 +16,8 @@ class Who(Enum):
     STAFF_OR_SERVING_UNIT = auto()
     STAFF_OR_ANY_PARTY = auto()
     STAFF_OR_LEAD = auto()
+    STAFF_OR_SUPERVISOR = auto()
+    STAFF_OR_DOER = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,17 @@ ITEM_ACTS: dict[str, ItemAct] = {
     # A score may be corrected until the poll's result joins it.
     "assess_item": ItemAct(label="考核", states=frozenset({ItemStatus.VERIFIED}), who=Who.STAFF),
     "commend_item": ItemAct(label="通报表扬", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF),
+    "raise_objection": ItemAct(
+        label="提出异议", states=frozenset({ItemStatus.COMMENDED}), who=Who.STAFF_OR_SUPERVISOR
+    ),
+    "answer_objection": ItemAct(
+        label="答复异议", states=frozenset({ItemStatus.SCORED, ItemStatus.COMMENDED}), who=Who.STAFF
+    ),
+    "revoke_commendation": ItemAct(label="撤销表扬", states=frozenset({ItemStatus.COMMENDED}), who=Who.STAFF),
+    "report_rectification": ItemAct(
+        label="提交整改报告", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF_OR_DOER
+    ),
+    "check_rectification": ItemAct(label="回访核查", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF),
 }
 
 CLAIM_ACTS: dict[str, ClaimAct] = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.contracts.claims.errors import CommendationNotInForce
 from services.contracts.claims.terms import ScoreGrade
 
 OBJECTION_WORKING_DAYS = 5
@@ -18,3 +19,14 @@ class Commendation:
     reason: str
     commended_at: datetime
     objection_until_on: date
+    revoked_at: datetime | None = None
+    revoked_reason: str = ""
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    def revoke(self, *, reason: str, now: datetime) -> None:
+        if self.is_revoked:
+            raise CommendationNotInForce("通报表扬已经撤销。")
+        self.revoked_at, self.revoked_reason = now, reason

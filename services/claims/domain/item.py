@@ -7,11 +7,12 @@ from uuid import UUID
 
 from services.claims.domain.acts import ITEM_ACTS, Who
 from services.claims.domain.commendation import OBJECTION_WORKING_DAYS, WORTHY, Commendation
-from services.claims.domain.item_claims import ClaimableItem
+from services.claims.domain.item_outcome import AnswerableItem
 from services.claims.domain.score import PollResult, rules_on, score
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor, Invalid, Role, invalid_field
 from services.contracts.claims.errors import (
+    CommendationNotInForce,
     GradeTooLow,
     ItemNotInState,
     PartyStudyMissing,
@@ -22,8 +23,9 @@ from services.contracts.claims.terms import ItemStatus
 from services.contracts.working_days import WorkCalendar
 
 
-class Item(ClaimableItem):
-    """From draft to commendation; what the units do in between is in `ClaimableItem`."""
+class Item(AnswerableItem):
+    """From draft to commendation; what the units do in between is in `ClaimableItem`,
+    what follows the score in `AnswerableItem`."""
 
     def rewrite(self, **fields: Any) -> None:
         """Replace what a person wrote; only while nobody outside has seen it."""
@@ -136,6 +138,8 @@ class Item(ClaimableItem):
         if self.score_total is None or self.score_grade is None or self.score_grade not in WORTHY:
             label = self.score_grade.label if self.score_grade else "无"
             raise GradeTooLow(f"事项 {self.code} 的等级为「{label}」，良好以上才能通报表扬。")
+        if self.commendation is not None:
+            raise CommendationNotInForce(f"事项 {self.code} 的通报表扬已撤销，不能再次表扬。")
         if not self._has_sufficient_sample:
             raise SampleInsufficient(f"事项 {self.code} 的民意测验样本不足，不能据此通报表扬。")
         self.commendation = Commendation(
@@ -167,8 +171,13 @@ class Item(ClaimableItem):
     def _is_open_to(self, act: str, actor: Actor, unit: Unit | None) -> bool:
         if actor.is_staff and actor.reaches(self.community_id):
             return True
+        who = ITEM_ACTS[act].who
+        if who is Who.STAFF_OR_SUPERVISOR:
+            return actor.has_role(Role.SUPERVISOR) and actor.reaches(self.community_id)
+        if who is Who.STAFF_OR_DOER:
+            return actor.has_role(Role.UNIT_LIAISON) and unit in self.units
         return (
-            ITEM_ACTS[act].who is Who.STAFF_OR_SERVING_UNIT
+            who is Who.STAFF_OR_SERVING_UNIT
             and actor.has_role(Role.UNIT_LIAISON)
             and unit is not None
             and unit.unit_id == actor.unit_id
@@ -184,9 +193,10 @@ class Item(ClaimableItem):
             case "claim_item":
                 return not self.is_claim_period_over(today)
             case "commend_item":
-                return self.score_grade in WORTHY and self._has_sufficient_sample
+                is_new = self.commendation is None
+                return is_new and self.score_grade in WORTHY and self._has_sufficient_sample
             case _:
-                return True
+                return self._is_outcome_ready(act, today)
 
 
 def objections(*, due_on: date, grid_code: str, community_code: str, today: date) -> dict[str, str]:

@@ -29,6 +29,7 @@ class ItemRecord:
     item_id: UUID
     community_id: UUID
     claim_list_id: UUID | None = None
+    need_id: UUID | None = None
     code: str
     title: str
     service_class: ServiceClass
@@ -65,6 +66,10 @@ class ItemRecord:
     version: int = 1
 
     @property
+    def record_id(self) -> UUID:
+        return self.item_id
+
+    @property
     def remaining(self) -> int:
         return self.quantity - self.claimed_quantity
 
@@ -88,7 +93,8 @@ class ItemRecord:
         if self.published_at is None:
             return ItemStatus.DRAFT
         if self.score_total is not None:
-            return ItemStatus.SCORED if self.commendation is None else ItemStatus.COMMENDED
+            is_commended = self.commendation is not None and not self.commendation.is_revoked
+            return ItemStatus.COMMENDED if is_commended else ItemStatus.SCORED
         if self.remaining > 0:
             return ItemStatus.PUBLISHED
         if all(claim.is_verified for claim in self.active_claims):

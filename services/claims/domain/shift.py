@@ -82,6 +82,10 @@ class Shift:
         )
 
     @property
+    def record_id(self) -> UUID:
+        return self.shift_id
+
+    @property
     def remaining(self) -> int:
         return self.slots - self.enrolled
 

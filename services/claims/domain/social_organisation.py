@@ -25,6 +25,15 @@ class SocialOrganisation:
     version: int = 1
 
     @property
+    def record_id(self) -> UUID:
+        return self.unit_id
+
+    @property
+    def community_id(self) -> UUID | None:
+        """It may serve several."""
+        return None
+
+    @property
     def unit_name(self) -> str:
         return self.unit.unit_name
 

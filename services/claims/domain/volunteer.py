@@ -34,6 +34,10 @@ class Volunteer:
     sort_key: str = ""
     version: int = 1
 
+    @property
+    def record_id(self) -> UUID:
+        return self.volunteer_id
+
     def is_insured(self, on: date) -> bool:
         return self.insured_until_on is not None and on <= self.insured_until_on
 

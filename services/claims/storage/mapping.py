@@ -10,6 +10,9 @@ from services.claims.domain.enrolment import Enrolment
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
 from services.claims.domain.linkage import LinkedParty
+from services.claims.domain.need import Need, NeedImport
+from services.claims.domain.objection import Objection
+from services.claims.domain.rectification import Rectification
 from services.claims.domain.score import PollResult
 from services.claims.domain.shift import Shift
 from services.claims.domain.social_organisation import SocialOrganisation
@@ -21,9 +24,13 @@ from services.claims.storage.tables import registry
 registry.map_imperatively(Community, tables.communities)
 registry.map_imperatively(Unit, tables.units)
 registry.map_imperatively(ClaimList, tables.claim_lists)
+registry.map_imperatively(NeedImport, tables.need_imports)
+registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)
+registry.map_imperatively(Objection, tables.objections)
+registry.map_imperatively(Rectification, tables.rectifications)
 registry.map_imperatively(Milestone, tables.milestones)
 registry.map_imperatively(
     Party,
@@ -50,6 +57,10 @@ registry.map_imperatively(
         ),
         "poll": orm.relationship(PollResult, uselist=False),
         "commendation": orm.relationship(Commendation, uselist=False),
+        "objections": orm.relationship(
+            Objection, order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id)
+        ),
+        "rectification": orm.relationship(Rectification, uselist=False),
     },
 )
 registry.map_imperatively(ServiceCertificate, tables.service_certificates)

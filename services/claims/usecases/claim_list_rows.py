@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.chassis.db import Transaction
@@ -99,6 +99,14 @@ def _read(sheet_row: Mapping[str, Any]) -> Row:
     return row
 
 
+class PlacedRow(Protocol):
+    """A row of any sheet that names its community; `place` is what stands there."""
+
+    place: str
+
+    def refuse(self, name: str, sentence: str) -> None: ...
+
+
 class Places:
     """Communities as files name them."""
 
@@ -110,7 +118,7 @@ class Places:
             for word in (community.code, community.community_name):
                 self.by_word.setdefault(word, []).append(community)
 
-    def find(self, row: Row) -> Community | None:
+    def find(self, row: PlacedRow) -> Community | None:
         """None when it is missing, unknown or ambiguous; a row's other mistakes do not hide that."""
         word = row.place
         if not word:

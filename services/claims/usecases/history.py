@@ -9,8 +9,19 @@ from uuid import UUID
 from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.claims.domain.history import Changes, HistoryLine, changes_between, office_of
-from services.claims.domain.item import Item
 from services.contracts.base import Actor
+
+
+class Subject(Protocol):
+    """A record whose acts leave history; `facts` are what is compared before and after."""
+
+    @property
+    def community_id(self) -> UUID | None: ...
+
+    @property
+    def record_id(self) -> UUID: ...
+
+    def facts(self) -> dict[str, str]: ...
 
 
 def record(
@@ -39,16 +50,10 @@ def record(
     return line
 
 
-class Described(Protocol):
-    """A record that says in words for people what there is to compare about it."""
-
-    def facts(self) -> dict[str, str]: ...
-
-
 @contextmanager
 def recorded(
     tx: Transaction,
-    item: Item,
+    subject: Subject,
     act: str,
     summary: str,
     *,
@@ -57,47 +62,17 @@ def recorded(
     on_behalf_of: UUID | None = None,
     reason: str = "",
 ) -> Iterator[None]:
-    """What the block does to the item goes into its history, with what it changed, and into the audit.
+    """What the block does to the record goes into its history, with what it changed, and into the audit.
 
     `on_behalf_of` is the unit for which staff act.
     """
-    with recorded_on(
-        tx,
-        item,
-        act,
-        summary,
-        subject_id=item.item_id,
-        community_id=item.community_id,
-        actor=actor,
-        now=now,
-        on_behalf_of=on_behalf_of,
-        reason=reason,
-    ):
-        yield
-
-
-@contextmanager
-def recorded_on(
-    tx: Transaction,
-    subject: Described,
-    act: str,
-    summary: str,
-    *,
-    subject_id: UUID,
-    community_id: UUID | None,
-    actor: Actor,
-    now: datetime,
-    on_behalf_of: UUID | None = None,
-    reason: str = "",
-) -> Iterator[None]:
-    """The same for any record."""
     before = subject.facts()
     yield
     after = subject.facts()
-    record(tx, subject_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
+    record(tx, subject.record_id, act, summary, actor=actor, now=now, changes=changes_between(before, after))
     tx.audited(
-        record_id=subject_id,
-        community_id=community_id,
+        record_id=subject.record_id,
+        community_id=subject.community_id,
         on_behalf_of=None if on_behalf_of is None else str(on_behalf_of),
         before=before,
         after=after,

@@ -16,7 +16,7 @@ from services.claims.domain.social_organisation import (
     require_social_organisation,
     require_staff_serving,
 )
-from services.claims.usecases.history import record, recorded_on
+from services.claims.usecases.history import record, recorded
 from services.claims.usecases.item import visible_item_for_update
 from services.contracts.base import Actor
 from services.contracts.claims.errors import ItemNotFound, VolunteerNotFound
@@ -183,13 +183,11 @@ def change_social_organisation(
 ) -> SocialOrganisation:
     organisation = storage.get_social_organisation(tx.session, unit_id, is_locked=True)
     organisation.require_version(expected_version)
-    with recorded_on(
+    with recorded(
         tx,
         organisation,
         "change_social_organisation",
         "修改社会组织登记。",
-        subject_id=unit_id,
-        community_id=None,
         actor=actor,
         now=now,
     ):

@@ -14,6 +14,7 @@ from services.claims.domain.score import PollResult
 from services.claims.usecases.clock import follow_item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
+from services.claims.usecases.outcome import open_rectification_if_needed
 from services.contracts.base import SYSTEM, Actor
 from services.contracts.consultation.events import PollClosed
 
@@ -35,6 +36,7 @@ def assess_item(
         scored = item.assess(assessment=score, comment=comment, actor=actor, today=local_date(now), now=now)
         if scored:
             tx.emit(scored)
+            open_rectification_if_needed(tx, item, now=now)
     follow_item(tx, item)
     return item
 
@@ -56,6 +58,7 @@ def hear_poll(tx: Transaction, event: PollClosed) -> Item:
         scored = item.hear_poll(poll, today=local_date(event.occurred_at), now=event.occurred_at)
         if scored:
             tx.emit(scored)
+            open_rectification_if_needed(tx, item, now=event.occurred_at)
     return item
 
 

@@ -15,7 +15,7 @@ from services.claims.domain.public_code import VOLUNTEER_CODE, read_code
 from services.claims.domain.shift import Shift
 from services.claims.domain.sign_in_token import read_token, write_token
 from services.claims.domain.volunteer import Volunteer
-from services.claims.usecases.history import record, recorded_on
+from services.claims.usecases.history import record, recorded
 from services.claims.usecases.shift_showing import shift_row, show_shift
 from services.claims.usecases.volunteer import visible_volunteer_for_update
 from services.contracts.base import Actor, Role, invalid_field
@@ -270,13 +270,11 @@ def _page(tx: Transaction, wanted: storage.WantedShifts, *, cursor: str | None, 
 def _recorded(
     tx: Transaction, shift: Shift, act: str, summary: str, *, actor: Actor, now: datetime, reason: str = ""
 ) -> Any:
-    return recorded_on(
+    return recorded(
         tx,
         shift,
         act,
         summary,
-        subject_id=shift.shift_id,
-        community_id=shift.community_id,
         actor=actor,
         now=now,
         reason=reason,

@@ -13,7 +13,7 @@ from services.chassis.paging import decode_cursor, encode_cursor
 from services.claims import storage
 from services.claims.domain.public_code import CERTIFICATE_NUMBER, VOLUNTEER_CODE, read_code, write_code
 from services.claims.domain.volunteer import ServiceCertificate, Volunteer, name_of_volunteer
-from services.claims.usecases.history import record, recorded_on
+from services.claims.usecases.history import record, recorded
 from services.claims.usecases.showing import line_shown
 from services.contracts.base import Actor, Forbidden, invalid_field
 from services.contracts.claims.errors import (
@@ -80,13 +80,11 @@ def change_volunteer(
 ) -> Volunteer:
     volunteer = visible_volunteer_for_update(tx, volunteer_id, actor=actor)
     volunteer.require_version(expected_version)
-    with recorded_on(
+    with recorded(
         tx,
         volunteer,
         "change_volunteer",
         "修改专长或保险。",
-        subject_id=volunteer_id,
-        community_id=volunteer.community_id,
         actor=actor,
         now=now,
     ):
@@ -111,13 +109,11 @@ def retire_volunteer(
     if expected := storage.count_bound(tx.session, volunteer_id):
         raise VolunteerRetired(f"志愿者 {volunteer.code} 还有 {expected} 个班次未结束，请先退出这些班次。")
     summary = f"退出，原因：{reason}" + ("（姓名已按本人意愿清除）" if is_anonymised else "")
-    with recorded_on(
+    with recorded(
         tx,
         volunteer,
         "retire_volunteer",
         summary,
-        subject_id=volunteer_id,
-        community_id=volunteer.community_id,
         actor=actor,
         now=now,
         reason=reason,

@@ -4,7 +4,11 @@ from services.contracts.base import Term
 
 
 class ClockKind(Term):
+    NEED_ANSWER = "need_answer", "答复需求"
     CONFIRM_CLAIM = "confirm_claim", "确认认领"
     FINISH_CLAIM = "finish_claim", "按期办结"
     VERIFY_CLAIM = "verify_claim", "审核办结"
     ASSESS_ITEM = "assess_item", "考核评分"
+    ANSWER_OBJECTION = "answer_objection", "答复异议"
+    RECTIFY = "rectify", "整改"
+    CHECK_RECTIFICATION = "check_rectification", "整改回访"

@@ -3,12 +3,15 @@
 Invalid
 ├── UsccInvalid              a USCC fails its form or one of its two check digits
 ├── ClaimListInvalid         rows with errors; nothing was imported
+├── NeedsInvalid             rows with errors; nothing was imported
 └── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
+├── ObjectionNotFound
 ├── ClaimListNotFound
+├── NeedNotFound
 ├── VolunteerNotFound        also one of another community
 ├── ShiftNotFound
 ├── SignInTokenInvalid       made up, or run out
@@ -24,7 +27,14 @@ Conflict
 ├── PartyStudyMissing        published only after the party organisation studied it
 ├── GradeTooLow              no commendation below 良好
 ├── SampleInsufficient       no commendation on a poll that too few answered
+├── CommendationNotInForce   taken back already
+├── ObjectionPeriodOver      the public notice has ended
+├── ObjectionAnswered        answered once and for all
+├── RectificationNotInState  the act does not fit, or there is nothing to put right
 ├── ClaimListAlreadyImported
+├── NeedNotInState           the act does not fit the need's state
+├── NeedsAlreadyImported
+├── OrderElsewhere           the order is a need of another community
 ├── VolunteerRetired         takes no more shifts
 ├── ShiftNotInState          the act does not fit the shift's state or hour
 ├── EnrolmentNotInState      the act does not fit what the volunteer has done so far
@@ -57,6 +67,9 @@ class ClaimNotFound(NotFound): ...
 class ClaimListNotFound(NotFound): ...
 
 
+class ObjectionNotFound(NotFound): ...
+
+
 class UnitAlreadyRegistered(Conflict): ...
 
 
@@ -81,7 +94,34 @@ class GradeTooLow(Conflict): ...
 class SampleInsufficient(Conflict): ...
 
 
+class CommendationNotInForce(Conflict): ...
+
+
+class ObjectionPeriodOver(Conflict): ...
+
+
+class ObjectionAnswered(Conflict): ...
+
+
+class RectificationNotInState(Conflict): ...
+
+
 class ClaimListAlreadyImported(Conflict): ...
+
+
+class NeedsInvalid(Invalid): ...
+
+
+class NeedNotFound(NotFound): ...
+
+
+class NeedNotInState(Conflict): ...
+
+
+class NeedsAlreadyImported(Conflict): ...
+
+
+class OrderElsewhere(Conflict): ...
 
 
 class VolunteerCodeMistyped(Invalid): ...

@@ -72,6 +72,12 @@ class ScoreGrade(Term):
     RECTIFY = "rectify", "整改"
 
 
+class RectificationStatus(Term):
+    OPEN = "open", "整改中"
+    REPORTED = "reported", "待回访"
+    CLOSED = "closed", "已整改"
+
+
 class RowOutcome(Term):
     """What importing one row of a claim list would do."""
 

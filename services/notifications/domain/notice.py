@@ -10,6 +10,7 @@ from uuid import UUID
 from services.contracts.base import Event
 from services.contracts.claims.events import (
     ClaimReleased,
+    CommendationRevoked,
     ItemClaimed,
     ItemCommended,
     ItemPublished,
@@ -35,6 +36,7 @@ CHANNELS: Mapping[type[Event], tuple[Channel, ...]] = MappingProxyType(
         PollClosed: _EVERYWHERE,
         ItemScored: _EVERYWHERE,
         ItemCommended: _EVERYWHERE,
+        CommendationRevoked: _EVERYWHERE,
     }
 )
 
@@ -48,6 +50,7 @@ ToldEvent = (
     | PollClosed
     | ItemScored
     | ItemCommended
+    | CommendationRevoked
 )
 
 

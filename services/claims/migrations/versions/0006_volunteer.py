@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql as pg
 from services.chassis import keys
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(40)

@@ -3,4 +3,5 @@
 from services.claims.storage.tables.base import metadata as metadata
 from services.claims.storage.tables.base import registry as registry
 from services.claims.storage.tables.item import *  # noqa: F403
+from services.claims.storage.tables.need import *  # noqa: F403
 from services.claims.storage.tables.volunteer import *  # noqa: F403

@@ -13,6 +13,7 @@ from services.contracts.claims.terms import (
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    RectificationStatus,
     ScoreGrade,
     ServiceClass,
     Support,
@@ -80,6 +81,7 @@ items = sa.Table(
     sa.Column("item_id", sa.Uuid, primary_key=True),
     sa.Column("community_id", sa.Uuid, sa.ForeignKey("communities.community_id"), nullable=False),
     sa.Column("claim_list_id", sa.Uuid, sa.ForeignKey("claim_lists.claim_list_id")),
+    sa.Column("need_id", sa.Uuid, sa.ForeignKey("needs.need_id")),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("code_year", sa.Integer, sa.Computed("split_part(code, '-', 2)::int", persisted=True)),
     sa.Column("code_number", sa.Integer, sa.Computed("split_part(code, '-', 3)::int", persisted=True)),
@@ -111,6 +113,7 @@ items = sa.Table(
     sa.Column("score_explanation", pg.ARRAY(sa.Text), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("code", name="items_code_once"),
+    sa.UniqueConstraint("need_id", name="items_need_once"),
     # The row lock keeps claims in turn; this is the net below it.
     sa.CheckConstraint("claimed_quantity BETWEEN 0 AND quantity", name="items_never_over_claimed"),
     sa.CheckConstraint("code ~ '^RL-[0-9]{4}-[0-9]{4,6}$'", name="items_code_form"),
@@ -185,6 +188,35 @@ commendations = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("commended_at", MOMENT, nullable=False),
     sa.Column("objection_until_on", sa.Date, nullable=False),
+    sa.Column("revoked_at", MOMENT),
+    sa.Column("revoked_reason", sa.Text, nullable=False, server_default=""),
+)
+
+objections = sa.Table(
+    "objections",
+    metadata,
+    sa.Column("objection_id", sa.Uuid, primary_key=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, index=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("raised_at", MOMENT, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("is_upheld", sa.Boolean),
+    sa.Column("answered_at", MOMENT),
+)
+
+rectifications = sa.Table(
+    "rectifications",
+    metadata,
+    sa.Column("rectification_id", sa.Uuid, primary_key=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, unique=True),
+    sa.Column("opened_at", MOMENT, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("status", term(RectificationStatus), nullable=False),
+    sa.Column("rounds", sa.SmallInteger, nullable=False),
+    sa.Column("report", sa.Text, nullable=False),
+    sa.Column("reported_at", MOMENT),
+    sa.Column("call_back", sa.Text, nullable=False),
+    sa.Column("closed_at", MOMENT),
 )
 
 # History outlives what it tells of, and tells of units and lists too: no foreign key.

@@ -2,4 +2,6 @@
 
 from services.contracts.claims.events.clock import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
+from services.contracts.claims.events.need import *  # noqa: F403
+from services.contracts.claims.events.outcome import *  # noqa: F403
 from services.contracts.claims.events.volunteer import *  # noqa: F403

@@ -8,6 +8,7 @@ from services.contracts.claims.terms import (
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    RectificationStatus,
     RowOutcome,
     ScoreGrade,
     ServiceClass,
@@ -86,6 +87,31 @@ class CommendationView(View):
     reason = fields.String()
     commended_at = fields.AwareDateTime()
     objection_until_on = fields.Date()
+    revoked_at = fields.AwareDateTime(allow_none=True)
+    revoked_reason = fields.String()
+
+
+class ObjectionView(View):
+    """`is_upheld` is null until it is answered."""
+
+    objection_id = fields.UUID()
+    content = fields.String()
+    raised_at = fields.AwareDateTime()
+    answer = fields.String()
+    is_upheld = fields.Boolean(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+
+
+class RectificationView(View):
+    rectification_id = fields.UUID()
+    status = fields.Enum(RectificationStatus, by_value=True)
+    opened_at = fields.AwareDateTime()
+    due_on = fields.Date()
+    rounds = fields.Integer()
+    report = fields.String()
+    reported_at = fields.AwareDateTime(allow_none=True)
+    call_back = fields.String()
+    closed_at = fields.AwareDateTime(allow_none=True)
 
 
 class HistoryEntry(View):
@@ -146,6 +172,7 @@ class ItemView(ItemRow):
     """An item whole, with its claims, score and history."""
 
     claim_list_id = fields.UUID(allow_none=True)
+    need_id = fields.UUID(allow_none=True)
     description = fields.String()
     beneficiaries = fields.Integer()
     budget_fen = fields.Integer()
@@ -160,6 +187,8 @@ class ItemView(ItemRow):
     poll = fields.Nested(PollResultView, allow_none=True)
     score = fields.Nested(ScoreView, allow_none=True)
     commendation = fields.Nested(CommendationView, allow_none=True)
+    objections = fields.List(fields.Nested(ObjectionView))
+    rectification = fields.Nested(RectificationView, allow_none=True)
     history = fields.List(fields.Nested(HistoryEntry))
     possible_acts = fields.List(fields.String())
 
