@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.chassis import keys
 
-revision = "0006"
+revision = "0007"
 down_revision = "0005"
 
 MOMENT = sa.DateTime(timezone=True)
