@@ -27,7 +27,14 @@ from services.contracts.base import Actor, GongzhiError, Unavailable, shape
 CHAIN = "gateway"
 # Reading, but of what must not be read unnoticed: personal links, and what leaves the platform in files.
 _WATCHED = frozenset(
-    {"export_items", "get_file", "get_job_file", "list_invitations", "list_unit_invitations"}
+    {
+        "export_items",
+        "get_file",
+        "get_job_file",
+        "get_service_certificate",
+        "list_invitations",
+        "list_unit_invitations",
+    }
 )
 # Without an account until it is done.
 _WATCHED_OF_ANYBODY = frozenset({"accept_invitation"})

@@ -45,6 +45,16 @@ from services.contracts.claims.terms import (
     Support,
     UnitKind,
 )
+from services.contracts.claims.volunteer_terms import (
+    EnrolmentStatus,
+    OrganisationLevel,
+    OrganisationStatus,
+    PartyKind,
+    ServiceField,
+    ShiftStatus,
+    Skill,
+    VolunteerStatus,
+)
 from services.contracts.clocks import ClockStage
 from services.contracts.consultation.terms import PollStatus, Satisfaction
 from services.contracts.notifications.terms import Channel, DeliveryStatus
@@ -72,15 +82,19 @@ TERMS: dict[str, type[Term]] = {
         FundAccount,
         FundSource,
         FundStatus,
+        EnrolmentStatus,
         ItemStatus,
         JobStatus,
         NeedPriority,
         NeedSource,
         NeedStatus,
+        OrganisationLevel,
+        OrganisationStatus,
         Outcome,
         PayeeKind,
         PayerKind,
         PaymentStatus,
+        PartyKind,
         PollStatus,
         Post,
         RectificationStatus,
@@ -91,9 +105,13 @@ TERMS: dict[str, type[Term]] = {
         ScoreGrade,
         SealStatus,
         ServiceClass,
+        ServiceField,
+        ShiftStatus,
+        Skill,
         Support,
         TaskKind,
         UnitKind,
+        VolunteerStatus,
     )
 }
 
@@ -130,6 +148,17 @@ DOTS = {
     FundStatus: {"open": "blue"},
     PaymentStatus: {"proposed": "amber", "paid": "green"},
     PollStatus: {"open": "blue", "closed": "green"},
+    ShiftStatus: {"open": "blue", "confirmed": "green"},
+    EnrolmentStatus: {
+        "enrolled": "blue",
+        "waiting": "amber",
+        "signed_in": "purple",
+        "signed_out": "purple",
+        "confirmed": "green",
+        "absent": "red",
+    },
+    VolunteerStatus: {"active": "green"},
+    OrganisationStatus: {"active": "green", "suspended": "amber"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }
 
@@ -215,6 +244,16 @@ def names(values: list[str], most: int = 2) -> str:
     return f"{shown} 等 {len(values)} 家" if len(values) > most else shown
 
 
+def hours(minutes: int | None) -> str:
+    """Minutes of service as people say them: 45 分钟, 2 小时, 1 小时 30 分."""
+    if minutes is None:
+        return NOTHING
+    whole, rest = divmod(minutes, 60)
+    if not whole:
+        return f"{rest} 分钟"
+    return f"{whole:,} 小时 {rest} 分" if rest else f"{whole:,} 小时"
+
+
 def file_size(octets: int) -> str:
     return f"{octets / 1024:,.0f} KB" if octets < 1024 * 1024 else f"{octets / 1024 / 1024:,.1f} MB"
 
@@ -244,6 +283,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "datetime": local_datetime,
     "dot": dot,
     "file_size": file_size,
+    "hours": hours,
     "label": label,
     "moment": moment,
     "names": names,

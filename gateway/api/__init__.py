@@ -17,12 +17,15 @@ def register(app: Flask) -> None:
         funds,
         items,
         jobs,
+        linkages,
         needs,
         notices,
         polls,
         problems,
         session,
+        shifts,
         units,
+        volunteers,
     )
 
     areas = (
@@ -40,6 +43,9 @@ def register(app: Flask) -> None:
         communities,
         notices,
         audit,
+        volunteers,
+        shifts,
+        linkages,
     )
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")

@@ -20,15 +20,18 @@ from gateway.pages import (
     item_acts,
     items,
     jobs,
+    linkages,
     need_acts,
     needs,
     personal,
     polls,
     session,
+    shifts,
     sso,
     subscriptions,
     todo,
     units,
+    volunteers,
 )
 
 BLUEPRINTS = (
@@ -47,6 +50,9 @@ BLUEPRINTS = (
     units.blueprint,
     funds.blueprint,
     fund_acts.blueprint,
+    linkages.blueprint,
+    volunteers.blueprint,
+    shifts.blueprint,
     polls.blueprint,
     admissions.blueprint,
     *gate.BLUEPRINTS,

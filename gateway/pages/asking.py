@@ -8,6 +8,7 @@ from flask import url_for
 
 from gateway.auth.session import current_user
 from gateway.calls import claims, staffing
+from gateway.pages.frame import may_use
 from services.contracts.base import Unavailable
 
 
@@ -29,6 +30,17 @@ def units_of(community_id: str) -> list[dict[str, Any]]:
     user = current_user()
     serving: list[dict[str, Any]] = claims.list_units(community_id=community_id, limit=200)["items"]
     return serving if user is None or user.unit_id is None else _own_first(serving, str(user.unit_id))
+
+
+def linkage_of(item_id: UUID, community_id: str) -> dict[str, Any]:
+    """The five parties of an item; for who may link one, also those to choose from."""
+    linkage = claims.get_linkage(item_id=item_id)
+    found: dict[str, Any] = {"linkage": linkage, "organisations": [], "linkable_volunteers": []}
+    if "link_party" in linkage["possible_acts"] and may_use("linkages.link_party"):
+        narrowed = {"community_id": community_id, "status": "active", "limit": 200}
+        found["organisations"] = claims.list_social_organisations(**narrowed)["items"]
+        found["linkable_volunteers"] = claims.list_volunteers(**narrowed)["items"]
+    return found
 
 
 def _own_first(units: list[dict[str, Any]], unit_id: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ page the form came from, with the refusal at the top of that form and the reason
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from flask import g, make_response, request
 from werkzeug.datastructures import MultiDict
 
 from gateway.errors import status_of
+from services.chassis.clock import LOCAL
 from services.contracts.base import Conflict, GongzhiError, Invalid, Unavailable, invalid_field
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -50,6 +52,28 @@ LABELS = {
     "resolution_id": "决议编号",
     "voucher_number": "凭证编号",
     "wording": "同意的新用途",
+    "volunteer_name": "姓名",
+    "volunteer_id": "志愿者",
+    "volunteer_code": "志愿者编号",
+    "skills": "专长",
+    "insured_until_on": "保险有效期至",
+    "from_on": "开始日期",
+    "to_on": "截止日期",
+    "starts_at": "开始时间",
+    "ends_at": "结束时间",
+    "slots": "名额",
+    "is_risky": "风险",
+    "corrections": "时长",
+    "party": "名称",
+    "duty": "承担任务",
+    "minutes": "时长（分钟）",
+    "money_fen": "金额",
+    "registration_number": "登记证号",
+    "level": "登记层级",
+    "service_fields": "服务领域",
+    "stars": "评估等级",
+    "number": "证明编号",
+    "signing": "签到或签退",
     "answer": "答复",
     "call_back": "回访情况",
     "content": "异议内容",
@@ -94,7 +118,6 @@ LABELS = {
     "emergency_id": "应急",
     "form_count": "表格数",
     "frequency": "频次",
-    "from_on": "开始日期",
     "funds_fen": "经费",
     "gate_list": "清单",
     "happened_on": "发生日期",
@@ -246,6 +269,17 @@ def chosen(*names: str) -> dict[str, list[str]]:
 def wanted(*names: str) -> dict[str, str]:
     """The named filters of the address that are not empty."""
     return {name: value.strip() for name in names if (value := request.args.get(name, "")).strip()}
+
+
+def local_time(*names: str) -> dict[str, str]:
+    """The named fields as a browser writes a day and an hour here; with the zone that everybody here means."""
+    typed = filled(*names)
+    for name, value in typed.items():
+        try:
+            typed[name] = datetime.fromisoformat(value).replace(tzinfo=LOCAL).isoformat()
+        except ValueError:
+            raise invalid_field(name, "应为日期和时间，例如 2026-11-28 08:00。") from None
+    return typed
 
 
 def fen(name: str, field: str) -> dict[str, int]:

@@ -77,6 +77,16 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
             Entry(word="社区资金", endpoint="funds.list_funds", icon="award", areas=("funds", "fund_acts")),
+            Entry(
+                word="社会组织",
+                endpoint="linkages.list_social_organisations",
+                icon="award",
+                areas=("linkages",),
+            ),
+            Entry(word="志愿者", endpoint="volunteers.list_volunteers", icon="people", areas=("volunteers",)),
+            Entry(
+                word="志愿服务班次", endpoint="shifts.list_shifts", icon="clock-history", areas=("shifts",)
+            ),
             Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
         ),
     ),

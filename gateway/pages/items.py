@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from gateway.auth.policy import READERS, may
 from gateway.calls import claims, consultation, notifications
-from gateway.pages.asking import communities, if_up, my_communities, units_of
+from gateway.pages.asking import communities, if_up, linkage_of, my_communities, units_of
 from gateway.pages.forms import chosen, fen, filled, shown_again_on, wanted
 from gateway.pages.frame import STAFF, may_use
 from gateway.pages.paging import Pager
@@ -72,6 +72,7 @@ def get_item(item_id: UUID) -> str:
         suggestions=claims.suggest_units(item_id=item_id)["items"]
         if "claim_item" in item["possible_acts"] and may_use("items.create_item")
         else [],
+        **linkage_of(item_id, item["community_id"]),
         polls=if_up(consultation.list_polls, item_id=item_id, limit=1),
         sees_deliveries=may_use("deliveries.list_deliveries"),
         deliveries=if_up(notifications.list_deliveries, item_id=item_id, limit=50)

@@ -60,5 +60,6 @@ def get_item(item_id: UUID) -> str:
     return render_template(
         "public/item.html",
         item=claims.get_item(item_id=item_id),
+        linkage=claims.get_linkage(item_id=item_id),
         notices=if_up(notifications.list_notices, item_id=item_id, limit=20),
     )

@@ -3,6 +3,7 @@
 Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
+          volunteers, shifts, certificates of service, social organisations, the five parties of items;
           working-day clocks; a copy of the communities
 Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
           get_need, follow_need, list_needs, count_needs, triage_need, merge_need,
@@ -26,7 +27,15 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           refund_payment, reverse_posting, close_month,
           get_fund, list_funds, count_funds, get_public_fund, list_postings, export_postings,
           list_payments, list_public_payments,
-          list_clocks, count_clocks
+          list_clocks, count_clocks,
+          register_volunteer, change_volunteer, retire_volunteer, get_volunteer, list_volunteers,
+          count_service_hours, issue_service_certificate, get_service_certificate,
+          check_service_certificate, unmask, gather_personal, correct_personal, erase_personal,
+          open_shift, get_shift, list_shifts, list_open_shifts, enrol_volunteer, withdraw_from_shift,
+          cancel_shift, sign_in_volunteer, sign_out_volunteer, get_sign_in_token, open_sign_in,
+          sign_by_token, confirm_hours,
+          link_party, unlink_party, get_linkage, register_social_organisation,
+          change_social_organisation, get_social_organisation, list_social_organisations
 Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
           NeedReferred, NeedMerged,
           UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
@@ -35,7 +44,8 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           RectificationOpened, RectificationReported, RectificationClosed,
           AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
           TaskSentBack, SealRefused, EmergencyDeclared,
-          FundOpened, MoneyReceived, PaymentMade, PostingReversed, MonthClosed, ClockTurned
+          FundOpened, MoneyReceived, PaymentMade, PostingReversed, MonthClosed, ClockTurned,
+          ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py
 """

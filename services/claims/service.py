@@ -10,8 +10,11 @@ from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.fund import FundDoors
+from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
+from services.claims.doors.shift import ShiftDoors
+from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
 from services.contracts.consultation.events import PollClosed
@@ -20,7 +23,18 @@ from services.contracts.staffing.events import CommunityChanged, CommunityRegist
 Answer = dict[str, Any]
 
 
-class ClaimsService(AdmissionDoors, BurdenDoors, ClockDoors, FundDoors, NeedDoors, OutcomeDoors, Service):
+class ClaimsService(
+    AdmissionDoors,
+    BurdenDoors,
+    ClockDoors,
+    FundDoors,
+    LinkageDoors,
+    NeedDoors,
+    OutcomeDoors,
+    ShiftDoors,
+    VolunteerDoors,
+    Service,
+):
     name = "claims"
 
     # ---- units ------------------------------------------------------------------------------

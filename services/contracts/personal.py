@@ -22,6 +22,7 @@ STARS = "***"
 # Fields whose names sound like a person's data and which are not, each with its reason.
 PUBLIC = {
     "AuditEntryView.address": "of a machine on the network; the auditor needs it",
+    "SuggestionReason.name": "of a criterion",
     "actor_name": "who acted in office; staff and liaisons answer for their acts by name",
     "community_name": "an administrative area",
     "community_names": "administrative areas",

@@ -24,7 +24,11 @@ def shapes_of(kind: str) -> list[type[Schema]]:
     for service in service_names():
         module = importlib.import_module(f"services.contracts.{service}.{kind}")
         for shape in vars(module).values():
-            if isinstance(shape, type) and issubclass(shape, Schema) and shape.__module__ == module.__name__:
+            if (
+                isinstance(shape, type)
+                and issubclass(shape, Schema)
+                and shape.__module__.startswith(module.__name__)
+            ):
                 found[f"{service}.{shape.__name__}"] = shape
     return list(found.values())
 

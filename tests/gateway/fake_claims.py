@@ -18,6 +18,7 @@ from tests.gateway.fake_claim_lists import FakeClaimLists
 from tests.gateway.fake_clocks import FakeClocks
 from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
+from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
 
 ITEM_ACTS = {
@@ -35,7 +36,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeNeeds):
+class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)

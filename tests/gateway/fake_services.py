@@ -47,6 +47,7 @@ _VIEWS: dict[str, type[View]] = {
     "get_burden_meter": claims_views.BurdenMeter,
     "count_clocks": claims_views.ClockCounts,
     "get_item": claims_views.ItemView,
+    "get_linkage": claims_views.LinkageView,
     "publish_item": claims_views.ItemView,
     "claim_item": claims_views.ItemView,
     "preview_claim_list": claims_views.PreviewView,

@@ -6,8 +6,8 @@ handed to their readers at once.
 
 import importlib
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.chassis import wire
 from services.chassis.db import Database
 from services.chassis.ids import new_id
 from services.contracts.base import Actor, Event, shape
+from services.contracts.personal import reader
 
 NAMES = {
     "claims": "ClaimsService",
@@ -22,6 +23,16 @@ NAMES = {
     "staffing": "StaffingService",
     "notifications": "NotificationsService",
 }
+
+
+@contextmanager
+def _read_by(actor: Actor) -> Iterator[None]:
+    """As the chassis does for every call: views are written for whoever asks."""
+    before = reader.set(actor)
+    try:
+        yield
+    finally:
+        reader.reset(before)
 
 
 class TakenBack(Exception):
@@ -45,7 +56,7 @@ class RealServices:
         door = getattr(type(asked), method)
         fields = shape(door.schema).load(data)
         told: list[Event] = []
-        with suppress(TakenBack), asked.db.transaction(actor=actor) as tx:
+        with suppress(TakenBack), asked.db.transaction(actor=actor) as tx, _read_by(actor):
             answer = json.loads(wire.dumps(door.__wrapped__(asked, tx, **fields)))
             tx.session.flush()
             if not self.keeps:
@@ -56,8 +67,8 @@ class RealServices:
         return answer
 
     def _tell(self, event: Event) -> None:
-        for reader in event.readers:
-            hearing = self.services[reader]
+        for name in event.readers:
+            hearing = self.services[name]
             told: list[Event] = []
             with hearing.db.transaction(event_id=new_id()) as tx:
                 getattr(hearing, f"on_{event.name()}")(tx, event)

@@ -32,15 +32,20 @@ REFUSED = {403, 404}
 REFUSED_BY_ROWS = {"import_claim_list": {422}, "import_needs": {422}}
 # Their records are files, jobs and forms: only the door can be tried here, the act behind it has tests of its own.
 DOOR_ONLY = {
+    "edit_social_organisation",
     "get_claim_list_preview",
+    "get_service_certificate",
     "get_needs_template",
     "get_template",
     "invite_liaison",
     "list_unit_invitations",
     "new_fund",
     "new_item",
+    "new_shift",
+    "new_social_organisation",
     "new_need",
     "new_unit",
+    "new_volunteer",
     "preview_claim_list",
     "preview_needs",
     "show_needs_upload",
@@ -66,7 +71,9 @@ UNBOUND = {
     "get_admission",
     "get_dashboard",
     "get_item",
+    "get_linkage",
     "get_poll",
+    "get_social_organisation",
     "get_unit",
     "list_admissions",
     "list_claim_lists",
@@ -79,8 +86,17 @@ UNBOUND = {
     "list_items",
     "list_needs",
     "list_polls",
+    "list_shifts",
+    "list_social_organisations",
     "list_todo",
     "list_units",
+}
+
+# Whose record it is that an act shows whole.
+UNMASKED = {
+    "unmask_resident": "resident_id",
+    "unmask_subscription": "subscription_id",
+    "unmask_volunteer": "volunteer_id",
 }
 
 
@@ -163,7 +179,7 @@ def address_of(line: Line, place: Place) -> str:
         if name == "item_id" and line.act == "claim_item":
             return place.open_id
         if name == "record_id":
-            return place.ids["resident_id" if line.act == "unmask_resident" else "subscription_id"]
+            return place.ids[UNMASKED[line.act]]
         return place.ids.get(name, str(uuid4()))
 
     return re.sub(r"<([^>]+)>", value, line.address)

@@ -80,6 +80,11 @@ def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flas
         "GET /public/needs/<string(maxlength=40):reference>",
         "GET /ballots/<string(maxlength=300):token>",
         "POST /ballots/<string(maxlength=300):token>/answer",
+        "GET /public/items/<uuid:item_id>/linkage",
+        "GET /public/service-certificates/<string(maxlength=40):number>",
+        "GET /public/shifts",
+        "GET /sign-ins/<string(maxlength=300):token>",
+        "POST /sign-ins/<string(maxlength=300):token>",
     }
 
 
@@ -140,7 +145,7 @@ def test_every_door_of_the_services_has_a_route(app: Flask) -> None:
         _snake(name)
         for module in COMMANDS
         for name, shape in vars(module).items()
-        if isinstance(shape, type) and shape.__module__ == module.__name__ and _is_act(name)
+        if isinstance(shape, type) and shape.__module__.startswith(module.__name__) and _is_act(name)
     }
     acts = {line.act for line in table(app)}
 
@@ -151,7 +156,19 @@ def test_every_door_of_the_services_has_a_route(app: Flask) -> None:
 
 def _is_act(name: str) -> bool:
     verb = _snake(name).partition("_")[0]
-    shared = {"ItemFields", "ItemFilter", "SheetRow", "ClaimStep", "ResidentRow"}
+    shared = {
+        "ClaimStep",
+        "ClockFilter",
+        "HoursCorrected",
+        "ItemFields",
+        "ItemFilter",
+        "NeedChange",
+        "NeedFields",
+        "NeedFilter",
+        "OrganisationFields",
+        "ResidentRow",
+        "SheetRow",
+    }
     return name not in shared and verb.isalpha()
 
 

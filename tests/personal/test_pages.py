@@ -242,6 +242,7 @@ class TestRequests:
 
         assert NUMBER in words(shown.text)
         assert {asked.service for asked in services.asked if asked.method == "gather_personal"} == {
+            "claims",
             "consultation",
             "staffing",
             "notifications",

@@ -22,15 +22,20 @@ from services.chassis.config import load
 from services.chassis.db import Database
 from services.chassis.keys import SEAL, Keyring, SealBroken, data_keys
 from services.chassis.sealing import ENVELOPE, SealedColumn, keyring_of, sealed_columns
+from services.claims import storage as claims
+from services.claims.usecases import keep_community
 from services.consultation import storage as consultation
 from services.contracts.notifications.terms import Channel
 from services.notifications.storage import tables as notifications
 from services.staffing import storage as staffing
+from tests.builders import HUAYUAN, HUAYUAN_CODE, community_registered
+from tests.claims import volunteering
 from tests.consultation.builders import enrol, hear_of, row
 from tests.notifications.builders import subscribe
 from tests.staffing.builders import appoint, register
 
 METADATA = {
+    "claims": claims.metadata,
     "consultation": consultation.metadata,
     "gateway": tables.metadata,
     "notifications": notifications.metadata,
@@ -38,7 +43,7 @@ METADATA = {
 }
 SERVICES = tuple(METADATA)
 # How many values each of them seals in `sealed`.
-VALUES = {"consultation": 6, "gateway": 1, "notifications": 2, "staffing": 1}
+VALUES = {"claims": 1, "consultation": 6, "gateway": 1, "notifications": 2, "staffing": 1}
 # The values of each column by their rows, as they lie in the database.
 Sealed = dict[SealedColumn, dict[UUID, bytes]]
 PERSON = Person(resident_name="张海", identity_number="231102190001010019", email="", phone="", wish="")
@@ -51,7 +56,6 @@ def environment(service_db: Callable[[str], Database]) -> Iterator[dict[str, str
     for database in databases.values():
         forget_keys(database)
     urls = {f"GONGZHI_{name.upper()}_DATABASE_URL": database.url for name, database in databases.items()}
-    urls["GONGZHI_CLAIMS_DATABASE_URL"] = service_db("claims").url
     yield {"GONGZHI_ENV": "development", **urls}
     for database in databases.values():
         forget_keys(database)
@@ -70,12 +74,21 @@ def sealed(environment: dict[str, str], service_db: Callable[[str], Database]) -
     with service_db("consultation").transaction() as tx:
         hear_of(tx)
         enrol(tx, [row(nth) for nth in range(3)])
+    volunteering.registered(claims_of(service_db))
     with service_db("staffing").transaction() as tx:
         appoint(tx, register(tx).community_id, since_on=date(2026, 12, 1))
     for address in ("wang@example.cn", "li@example.cn"):
         subscribe(service_db("notifications"), Channel.EMAIL, address)
     personal.submit_request(service_db("gateway"), kind="access", person=PERSON, now=utc_now())
     return {name: held(service_db(name), name) for name in SERVICES}
+
+
+def claims_of(service_db: Callable[[str], Database]) -> Database:
+    """Claims with the community of its volunteers."""
+    database = service_db("claims")
+    with database.transaction() as tx:
+        keep_community(tx, community_registered(HUAYUAN, HUAYUAN_CODE, "花园社区"))
+    return database
 
 
 def held(database: Database, name: str) -> Sealed:

@@ -8,6 +8,7 @@ from services.claims.domain.claim import Claim, Milestone, Party
 from services.claims.domain.claim_list import ClaimList
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
+from services.claims.domain.enrolment import Enrolment
 from services.claims.domain.fund import Fund
 from services.claims.domain.fund_ledger import Entry, Posting
 from services.claims.domain.fund_payment import Payment
@@ -15,13 +16,17 @@ from services.claims.domain.fund_record import Consent, Earmark, Month
 from services.claims.domain.gate_list import GateEntry
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
+from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
 from services.claims.domain.rectification import Rectification
 from services.claims.domain.score import PollResult
 from services.claims.domain.seal import SealRequest
 from services.claims.domain.sent_back import Emergency, SentBackTask
+from services.claims.domain.shift import Shift
+from services.claims.domain.social_organisation import SocialOrganisation
 from services.claims.domain.unit import Unit
+from services.claims.domain.volunteer import ServiceCertificate
 from services.claims.storage import tables
 from services.claims.storage.tables import registry
 
@@ -104,5 +109,20 @@ registry.map_imperatively(
         "earmarks": orm.relationship(Earmark, lazy="selectin", order_by=tables.fund_earmarks.c.item_id),
         "consents": orm.relationship(Consent, lazy="selectin", order_by=tables.fund_consents.c.consent_id),
         "months": orm.relationship(Month, lazy="selectin", order_by=tables.fund_months.c.month_on.desc()),
+    },
+)
+registry.map_imperatively(ServiceCertificate, tables.service_certificates)
+registry.map_imperatively(LinkedParty, tables.linked_parties)
+registry.map_imperatively(
+    SocialOrganisation,
+    tables.social_organisations,
+    properties={"unit": orm.relationship(Unit, lazy="joined", innerjoin=True)},
+)
+registry.map_imperatively(Enrolment, tables.enrolments)
+registry.map_imperatively(
+    Shift,
+    tables.shifts,
+    properties={
+        "enrolments": orm.relationship(Enrolment, lazy="selectin", order_by=tables.enrolments.c.number)
     },
 )

@@ -5,7 +5,8 @@ Invalid
 ├── ClaimListInvalid         rows with errors; nothing was imported
 ├── NeedsInvalid             rows with errors; nothing was imported
 ├── AppliedTooLate           a task must be applied for 30 working days before it begins
-└── CharityInvalid           a partner that is no charity, or papers that are missing
+├── CharityInvalid           a partner that is no charity, or papers that are missing
+└── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
 ├── UnitNotFound
 ├── ItemNotFound
@@ -21,7 +22,13 @@ NotFound
 ├── BurdenNotFound
 ├── FundNotFound
 ├── PaymentNotFound
-└── PostingNotFound
+├── PostingNotFound
+├── VolunteerNotFound        also one of another community
+├── ShiftNotFound
+├── SignInTokenInvalid       made up, or run out
+├── ServiceCertificateNotFound
+├── SocialOrganisationNotFound
+└── LinkNotFound
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -62,7 +69,16 @@ Conflict
 ├── MonthIsClosed            nothing is posted in a closed month any more
 ├── MonthNotOver
 ├── PostingAlreadyReversed
-└── PostingNotReversible
+├── PostingNotReversible
+├── VolunteerRetired         takes no more shifts
+├── ShiftNotInState          the act does not fit the shift's state or hour
+├── EnrolmentNotInState      the act does not fit what the volunteer has done so far
+├── AlreadyEnrolled
+├── ShiftsOverlap            the volunteer is elsewhere at that time
+├── InsuranceMissing         a risky shift takes insured volunteers only
+├── NoServiceConfirmed       a certificate needs confirmed minutes
+├── SocialOrganisationAlreadyRegistered
+└── LinkageClosed            the item's state takes no more parties
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -246,3 +262,51 @@ class PostingAlreadyReversed(Conflict): ...
 
 
 class PostingNotReversible(Conflict): ...
+
+
+class VolunteerCodeMistyped(Invalid): ...
+
+
+class VolunteerNotFound(NotFound): ...
+
+
+class ShiftNotFound(NotFound): ...
+
+
+class SignInTokenInvalid(NotFound): ...
+
+
+class ServiceCertificateNotFound(NotFound): ...
+
+
+class SocialOrganisationNotFound(NotFound): ...
+
+
+class LinkNotFound(NotFound): ...
+
+
+class VolunteerRetired(Conflict): ...
+
+
+class ShiftNotInState(Conflict): ...
+
+
+class EnrolmentNotInState(Conflict): ...
+
+
+class AlreadyEnrolled(Conflict): ...
+
+
+class ShiftsOverlap(Conflict): ...
+
+
+class InsuranceMissing(Conflict): ...
+
+
+class NoServiceConfirmed(Conflict): ...
+
+
+class SocialOrganisationAlreadyRegistered(Conflict): ...
+
+
+class LinkageClosed(Conflict): ...
