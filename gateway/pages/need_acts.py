@@ -10,6 +10,7 @@ from gateway.calls import claims
 from gateway.pages.forms import chosen, fen, filled, shown_again_on
 from gateway.pages.frame import STAFF
 from gateway.pages.needs import get_need
+from services.contracts.base import invalid_field
 
 blueprint = Blueprint("need_acts", __name__, url_prefix="/needs/<uuid:need_id>")
 
@@ -26,7 +27,11 @@ def triage_need(need_id: UUID) -> Response:
 @may(*STAFF)
 @shown_again_on(get_need)
 def merge_need(need_id: UUID) -> Response:
-    claims.merge_need(need_id=need_id, **filled("into_need_id", "expected_version"))
+    """Into one of those that read alike, or into one whose code was typed."""
+    given = filled("into_need_id", "into_code", "expected_version")
+    if code := given.pop("into_code", ""):
+        given["into_need_id"] = _need_called(code.upper())
+    claims.merge_need(need_id=need_id, **given)
     return _back(need_id, "已合并，反映人将看到合并后那一件的办理情况。")
 
 
@@ -74,6 +79,14 @@ def answer_need(need_id: UUID) -> Response:
 def decline_need(need_id: UUID) -> Response:
     claims.decline_need(need_id=need_id, **filled("reason", "expected_version"))
     return _back(need_id, "已答复不予办理，反映人凭查询号可见理由。")
+
+
+def _need_called(code: str) -> str:
+    for need in claims.list_needs(q=code, limit=50)["items"]:
+        if need["code"] == code:
+            found: str = need["need_id"]
+            return found
+    raise invalid_field("into_need_id", f"没有编号为 {code} 的需求。")
 
 
 def _back(need_id: UUID, said: str) -> Response:

@@ -205,6 +205,21 @@ def test_needs_that_read_alike_are_offered_for_merging(town: Town) -> None:
     assert "合并到" in words(worker.page(page))
 
 
+def test_a_need_is_merged_into_one_whose_code_is_typed(town: Town) -> None:
+    town.told(description="井盖松动")
+    town.told(description="花园街 8 号门前的井")
+    worker = town.worker()
+    page = town.page_of(worker, "花园街 8 号门前的井")
+    code = next(one["code"] for one in town.city.get("/needs").json["items"] if one["title"] == "井盖松动")
+
+    wrong = worker.send(page, f"{page}/merge_need", into_code="XQ-1999-00001")
+    act(worker, page, "merge_need", into_code=code.lower())
+
+    assert wrong.status_code == 422
+    assert "没有编号为 XQ-1999-00001 的需求" in words(wrong.text)
+    assert f"合并到 {code}" in words(worker.page(page))
+
+
 def test_a_refused_act_is_told_on_the_needs_own_page(town: Town) -> None:
     town.told()
     worker = town.worker()
