@@ -157,8 +157,13 @@ def test_every_door_of_the_services_has_a_route(app: Flask) -> None:
 def _is_act(name: str) -> bool:
     verb = _snake(name).partition("_")[0]
     shared = {
+        "AdmissionFilter",
         "ClaimStep",
         "ClockFilter",
+        "DepartmentFields",
+        "FundFilter",
+        "FundStep",
+        "PaymentStep",
         "HoursCorrected",
         "ItemFields",
         "ItemFilter",
