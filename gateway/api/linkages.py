@@ -61,6 +61,7 @@ def list_social_organisations(wanted: dict[str, Any]) -> Response:
 @may(*STAFF)
 @blueprint.arguments(commands.RegisterSocialOrganisation)
 @blueprint.response(201, views.SocialOrganisationView)
+@blueprint.alt_response(404, "NOT_FOUND")
 def register_social_organisation(command: dict[str, Any]) -> Response:
     """登记社会组织（先登记为单位）"""
     registered = claims.register_social_organisation(**command)

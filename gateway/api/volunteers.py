@@ -70,6 +70,7 @@ def retire_volunteer(command: dict[str, Any], volunteer_id: UUID, expected_versi
 @may(*OFFICES)
 @blueprint.arguments(commands.CountServiceHours, location="query")
 @blueprint.response(200, views.ServiceHours)
+@blueprint.alt_response(404, "NOT_FOUND")
 def count_service_hours(wanted: dict[str, Any]) -> Response:
     """已确认的服务时长"""
     return answer(claims.count_service_hours(**wanted))
