@@ -179,7 +179,7 @@ def _phone(value: str) -> str:
 def _email(value: str) -> str:
     """Not only mailboxes: a group robot's key stands in the same field and keeps its last four."""
     mailbox, at, domain = value.partition("@")
-    return f"{mailbox[:1]}***@{domain}" if at else "****" + value[-4:].lstrip("*")
+    return f"{mailbox.lstrip('*')[:1]}***@{domain}" if at else "****" + value[-4:].lstrip("*")
 
 
 # Where the part of an address begins that tells one household from its neighbours.
