@@ -16,6 +16,7 @@ from uuid import UUID
 
 from deploy.demo.accounts import AccountFile
 from deploy.demo.acts import People, Progress, View, import_claim_list
+from deploy.demo.affairs import HOME, Affairs
 from deploy.demo.client import Client, Refused, WaitedInVain
 from deploy.sample.city import Community, accounts, communities, residents, units, workers
 from deploy.sample.claim_list import Item, claim_list
@@ -68,6 +69,7 @@ class SampleCity:
         self._load_residents()
         self._load_claim_list()
         self._move_items()
+        self._load_affairs()
         self._note.write_text(json.dumps({"claim_list_id": self._claim_list_id}), encoding="utf-8")
         return True
 
@@ -205,6 +207,12 @@ class SampleCity:
             for _ in _at_once(move, there):
                 pass
             tell(f"{len(there)} 个")
+
+    def _load_affairs(self) -> None:
+        with self._teller.step("登记需求、资金、准入事项和志愿者") as tell:
+            named = {one.community_name: self._community_ids[one.code] for one in communities()}
+            manager = self._managers[named[HOME]]
+            tell(Affairs(self._admin, manager, community_ids=named, today=self._today).load())
 
     def _sign_in_everybody(self) -> None:
         """Managers by their community, liaisons by their unit; where there is none, the city acts for them."""

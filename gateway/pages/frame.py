@@ -76,16 +76,21 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 areas=("claim_lists",),
             ),
             Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
-            Entry(word="社区资金", endpoint="funds.list_funds", icon="award", areas=("funds", "fund_acts")),
+            Entry(word="社区资金", endpoint="funds.list_funds", icon="wallet2", areas=("funds", "fund_acts")),
             Entry(
                 word="社会组织",
                 endpoint="linkages.list_social_organisations",
-                icon="award",
+                icon="diagram-3",
                 areas=("linkages",),
             ),
-            Entry(word="志愿者", endpoint="volunteers.list_volunteers", icon="people", areas=("volunteers",)),
             Entry(
-                word="志愿服务班次", endpoint="shifts.list_shifts", icon="clock-history", areas=("shifts",)
+                word="志愿者",
+                endpoint="volunteers.list_volunteers",
+                icon="person-heart",
+                areas=("volunteers",),
+            ),
+            Entry(
+                word="志愿服务班次", endpoint="shifts.list_shifts", icon="calendar2-check", areas=("shifts",)
             ),
             Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
         ),
@@ -114,10 +119,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 icon="exclamation-triangle",
                 areas=("emergencies",),
             ),
-            Entry(word="证明用印", endpoint="seals.list_seal_requests", icon="award", areas=("seals",)),
-            Entry(
-                word="负担指数", endpoint="burdens.get_burden_meter", icon="speedometer2", areas=("burdens",)
-            ),
+            Entry(word="证明用印", endpoint="seals.list_seal_requests", icon="patch-check", areas=("seals",)),
+            Entry(word="负担指数", endpoint="burdens.get_burden_meter", icon="bar-chart", areas=("burdens",)),
         ),
     ),
     (
