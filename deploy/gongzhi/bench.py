@@ -10,7 +10,7 @@ import click
 
 @click.command("bench")
 @click.option("--quick", "is_quick", is_flag=True, help="每项只测两轮，一分半钟以内。")
-@click.option("--only", type=click.Choice(["a", "b", "rpc", "memory"]), help="只测一部分。")
+@click.option("--only", type=click.Choice(["a", "b", "lists", "rpc", "memory"]), help="只测一部分。")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="结果另存为 JSON。"
 )
@@ -21,6 +21,7 @@ def command(*, is_quick: bool, only: str | None, json_file: Path | None, with_pr
     \b
     a       认领或拒绝（HTTP → RPC → 提交）
     b       中继；提交到生效
+    lists   十万个事项的清单，按各种条件翻看
     rpc     nameko 原样的 RPC 与本平台的 RPC
     memory  空闲时各进程的内存
     """

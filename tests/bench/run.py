@@ -17,11 +17,12 @@ from tests.bench.sections import (
     measure_calls,
     measure_claims,
     measure_events,
+    measure_lists,
     measure_memory,
     start_city,
 )
 
-SECTIONS = ("memory", "a", "rpc", "b")
+SECTIONS = ("memory", "a", "lists", "rpc", "b")
 
 
 class Ended(KeyboardInterrupt):
@@ -38,12 +39,14 @@ def run(
     figures, profiles = Figures(), dict[str, Profile]()
     with _ending_politely(), Ground.prepared() as ground:
         bench = Bench(ground, QUICK if is_quick else FULL, figures, console, with_profiles, profiles)
-        if wanted & {"a", "memory"}:
+        if wanted & {"a", "lists", "memory"}:
             city = start_city(bench)
             if "memory" in wanted:
                 measure_memory(bench, city)
             if "a" in wanted:
                 measure_claims(bench, city)
+            if "lists" in wanted:
+                measure_lists(bench, city)
             ground.stop(*city.processes.values())
         if "rpc" in wanted:
             measure_calls(bench)

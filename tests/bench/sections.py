@@ -17,6 +17,7 @@ from tests.bench.control import BenchFailed, Process
 from tests.bench.figures import MIB, MILLISECONDS, RATE, SHARE, Figures
 from tests.bench.ground import Ground, bounded_seconds
 from tests.bench.items import SLOTS
+from tests.bench.long_list import ITEMS, LongList
 from tests.bench.memory import memory_of
 from tests.bench.messages import NOTE
 from tests.bench.profiling import Profile, profiled
@@ -33,11 +34,14 @@ class Plan:
     seconds: float
     events: int
     relayed: int
+    pages: int
     limits: Mapping[str, float]
 
 
-FULL = Plan(runs=5, seconds=3.0, events=3000, relayed=20_000, limits={"rpc": 70, "b": 110, "a": 130})
-QUICK = Plan(runs=2, seconds=1.0, events=600, relayed=5000, limits={"rpc": 15, "b": 25, "a": 25})
+FULL = Plan(
+    runs=5, seconds=3.0, events=3000, relayed=20_000, pages=100, limits={"rpc": 70, "b": 110, "a": 130}
+)
+QUICK = Plan(runs=2, seconds=1.0, events=600, relayed=5000, pages=20, limits={"rpc": 15, "b": 25, "a": 25})
 PROFILE_SECONDS = 6.0
 # With so few units for an item, most claims win; with all units of the city (`UNITS`), most are refused.
 FEW_RIVALS = 5
@@ -285,6 +289,26 @@ def measure_claims(bench: Bench, city: ClaimsCity) -> None:
             fire = partial(claiming.fire, claims, 50, PROFILE_SECONDS + 2)
             bench.profile(f"(a) {word}", watched, fire)
     ground.stop(database, http, echo, door)
+
+
+def measure_lists(bench: Bench, city: ClaimsCity) -> None:
+    """A page of a list of 100,000 items, filter by filter, and whether the service's memory grows with them."""
+    figures, times = bench.figures, bench.plan.pages
+    with bench.step(f"写入 {ITEMS:,} 个事项"):
+        lists = LongList(city)
+        city.calm_down()
+    for wanted in lists.filters.values():
+        lists.take(wanted, 3)
+    claims = city.processes["claims"]
+    before = memory_of(claims.pid).rss
+    with bench.step(f"清单：{len(lists.filters)} 种条件各 {times} 次"):
+        for name, wanted in lists.filters.items():
+            p50, p95 = lists.p95(wanted, times)
+            figures.add(f"lists.{name}.p50", f"清单 {ITEMS:,} 项，{name} p50", MILLISECONDS, p50)
+            figures.add(f"lists.{name}.p95", "　p95", MILLISECONDS, p95)
+            figures.aim(f"lists.{name}.p95", 100, is_upper=True)
+    figures.add("lists.grown", "claims 内存增加", MIB, memory_of(claims.pid).rss - before)
+    figures.aim("lists.grown", 5, is_upper=True)
 
 
 def prepare_floor(ground: Ground) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.claims.domain.admission import Admission
 from services.claims.storage.tables import admissions, gate_numbers
+from services.claims.storage.words import mentions
 from services.contracts.claims.admission_terms import AdmissionStatus, TaskKind
 from services.contracts.claims.errors import AdmissionNotFound
 
@@ -83,10 +84,7 @@ class WantedAdmissions:
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         found: list[sa.ColumnElement[bool]] = []
         if self.q:
-            found.append(
-                admissions.c.task_title.icontains(self.q, autoescape=True)
-                | admissions.c.department.icontains(self.q, autoescape=True)
-            )
+            found.append(mentions(self.q, admissions.c.task_title, admissions.c.department))
         if self.community_id is not None:
             found.append(
                 admissions.c.community_ids.contains([self.community_id])

@@ -19,6 +19,7 @@ from services.claims.storage.tables import (
     seal_requests,
     sent_back_tasks,
 )
+from services.claims.storage.words import mentions
 from services.contracts.claims.admission_terms import GateList, SealStatus
 from services.contracts.claims.errors import (
     EmergencyNotFound,
@@ -74,7 +75,7 @@ def list_gate_entries(
     if on is not None:
         query = query.where(gate_entries.c.from_on <= on, _is_open_on(on))
     if q:
-        query = query.where(gate_entries.c.title.icontains(q, autoescape=True))
+        query = query.where(mentions(q, gate_entries.c.title))
     if after is not None:
         query = query.where(gate_entries.c.entry_id > after)
     return list(session.scalars(query))

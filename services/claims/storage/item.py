@@ -25,6 +25,7 @@ from services.claims.storage.tables import (
     poll_results,
     units,
 )
+from services.claims.storage.words import mentions
 from services.contracts.claims.errors import ItemNotFound
 from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, ServiceClass
 
@@ -170,10 +171,7 @@ class WantedItems:
         if self.unit_id is not None:
             found.append(items.c.item_id.in_(_items_of_unit(self.unit_id)))
         if self.q:
-            found.append(
-                items.c.title.icontains(self.q, autoescape=True)
-                | items.c.code.icontains(self.q, autoescape=True)
-            )
+            found.append(mentions(self.q, items.c.title, code=items.c.code))
         if self.due_from_on is not None:
             found.append(items.c.due_on >= self.due_from_on)
         if self.due_to_on is not None:

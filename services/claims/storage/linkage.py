@@ -8,6 +8,7 @@ from sqlalchemy import orm
 from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.social_organisation import SocialOrganisation
 from services.claims.storage.tables import linked_parties, social_organisations, units
+from services.claims.storage.words import mentions
 from services.contracts.claims.errors import (
     LinkNotFound,
     SocialOrganisationAlreadyRegistered,
@@ -80,7 +81,7 @@ def list_social_organisations(
         .limit(limit)
     )
     if q:
-        wanted = wanted.where(units.c.unit_name.icontains(q, autoescape=True))
+        wanted = wanted.where(mentions(q, units.c.unit_name))
     if community_id is not None:
         wanted = wanted.where(units.c.community_ids.contains([community_id]))
     if level is not None:

@@ -14,6 +14,7 @@ from services.claims.domain.item import Item
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.need_acts import WAITING
 from services.claims.storage.tables import communities, items, need_imports, need_numbers, needs
+from services.claims.storage.words import mentions
 from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.errors import NeedNotFound, NeedsAlreadyImported, OrderElsewhere
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
@@ -174,7 +175,7 @@ class WantedNeeds:
             found.append(needs.c.community_id.in_(self.seen_by))
         if self.q:
             found.append(
-                needs.c.wording.icontains(self.q, autoescape=True)
+                mentions(self.q, needs.c.wording)
                 | (needs.c.code == self.q.upper())
                 | (needs.c.order_number == self.q)
             )

@@ -8,6 +8,7 @@ from sqlalchemy import orm
 
 from services.claims.domain.unit import Unit
 from services.claims.storage.tables import units
+from services.claims.storage.words import mentions
 from services.contracts.claims.errors import UnitAlreadyRegistered, UnitNotFound
 
 
@@ -54,7 +55,7 @@ def list_units(
     """By the sound of their names (pinyin)."""
     wanted = sa.select(Unit).order_by(units.c.sort_key, units.c.unit_id).limit(limit)
     if q:
-        wanted = wanted.where(units.c.unit_name.icontains(q, autoescape=True))
+        wanted = wanted.where(mentions(q, units.c.unit_name))
     if community_id is not None:
         wanted = wanted.where(units.c.community_ids.contains([community_id]))
     if after is not None:
