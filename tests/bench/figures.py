@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-RATE, MILLISECONDS, SHARE, MIB = "次/秒", "毫秒", "%", "MiB"
+RATE, MILLISECONDS, SECONDS, SHARE, MIB = "次/秒", "毫秒", "秒", "%", "MiB"
 
 
 @dataclass

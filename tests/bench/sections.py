@@ -10,13 +10,15 @@ from typing import Any
 
 from rich.console import Console
 
+from gateway.jobs.table_file import MOST_ROWS
 from tests.bench import ping, pong
 from tests.bench.claiming import WON, Claiming
 from tests.bench.claims_city import UNITS, ClaimsCity
 from tests.bench.control import BenchFailed, Process
-from tests.bench.figures import MIB, MILLISECONDS, RATE, SHARE, Figures
+from tests.bench.figures import MIB, MILLISECONDS, RATE, SECONDS, SHARE, Figures
 from tests.bench.ground import Ground, bounded_seconds
 from tests.bench.items import SLOTS
+from tests.bench.long_file import LongFile
 from tests.bench.long_list import ITEMS, LongList
 from tests.bench.memory import memory_of
 from tests.bench.messages import NOTE
@@ -309,6 +311,11 @@ def measure_lists(bench: Bench, city: ClaimsCity) -> None:
             figures.aim(f"lists.{name}.p95", 100, is_upper=True)
     figures.add("lists.grown", "claims 内存增加", MIB, memory_of(claims.pid).rss - before)
     figures.aim("lists.grown", 5, is_upper=True)
+    file = LongFile(city)
+    with bench.step(f"预览 {MOST_ROWS:,} 行的 Excel 文件（{len(file.content) / 1024:,.0f} KiB）"):
+        for _ in range(bench.plan.runs):
+            figures.add("lists.preview", f"预览 {MOST_ROWS:,} 行", SECONDS, file.seconds())
+    figures.aim("lists.preview", 5, is_upper=True)
 
 
 def prepare_floor(ground: Ground) -> None:
