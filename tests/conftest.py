@@ -1,10 +1,12 @@
 """What every test may ask for: private servers, empty databases, the whole platform."""
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 import sqlalchemy as sa
 
@@ -40,9 +42,23 @@ def stack() -> Iterator[LocalStack]:
     servers = LocalStack.on_free_ports(VAR / f"test-{os.getpid()}")
     try:
         servers.start()
+        _commit_without_the_disk(servers)
         yield servers
     finally:
         servers.remove()
+
+
+def _commit_without_the_disk(servers: LocalStack) -> None:
+    """Half the time of the tests was waiting for the disk, which matters when the power fails and only then.
+
+    The whole platform, which other tests kill, keeps it.
+    """
+    assert servers.postgres is not None
+    with contextlib.closing(psycopg2.connect(servers.postgres.url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM SET fsync = off")
+            cursor.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -82,13 +98,16 @@ def service_db(migrated: dict[str, Database]) -> Callable[[str], Database]:
 
 
 def empty(database: Database) -> None:
+    """Only what holds something is emptied; that takes a tenth of the time."""
     tables = sa.text(
         "SELECT quote_ident(tablename) FROM pg_tables "
         "WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'data_keys')"
     )
     with database.engine.begin() as connection:
         names = connection.execute(tables).scalars().all()
-        connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
+        each = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+        if filled := connection.exec_driver_sql(each).scalars().all():
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture(scope="session")
