@@ -69,6 +69,48 @@ def create_app(
     )
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
+    furnish(
+        app,
+        config,
+        services,
+        database=database,
+        feed=feed,
+        broker_is_connected=broker_is_connected,
+        tell_of_job=tell_of_job,
+    )
+    errors.register(app)
+    headers.register(app, settings)
+    limits.register(app)
+    manifest.register(app)
+    app.context_processor(lambda: {"current_user": current_user()})
+    Babel(app)
+    _protect_forms(app)
+    duties.register(app)
+    audit.register(app)
+    for blueprint in (health.blueprint, live.blueprint):
+        app.register_blueprint(blueprint)
+    api.register(app)
+    for area in _AREAS_OF_PAGES:
+        for blueprint in import_module(area).BLUEPRINTS:
+            app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def furnish(
+    app: Flask,
+    config: Config,
+    services: Services,
+    *,
+    database: Database,
+    feed: Callable[[], Feed] | None = None,
+    broker_is_connected: Callable[[], bool] = lambda: True,
+    tell_of_job: Callable[[UUID], object] = lambda _job_id: None,
+) -> None:
+    """Everything that handlers ask for besides the request; all new, so that one app may be furnished anew."""
+    settings = Settings.of(config)
     app.extensions.update(
         settings=settings,
         services=services,
@@ -87,26 +129,8 @@ def create_app(
         places=Places(database, services, timeout=settings.rpc_timeout),
         streams=Streams(feed, lambda session_ids: app.extensions["accounts"].open_among(session_ids)),
         broker_is_connected=broker_is_connected,
+        limits=limits.limits_of(config.variables),
     )
-    errors.register(app)
-    headers.register(app, settings)
-    limits.register(app, limits.limits_of(config.variables))
-    manifest.register(app)
-    app.context_processor(lambda: {"current_user": current_user()})
-    Babel(app)
-    _protect_forms(app)
-    duties.register(app)
-    audit.register(app)
-    for blueprint in (health.blueprint, live.blueprint):
-        app.register_blueprint(blueprint)
-    api.register(app)
-    for area in _AREAS_OF_PAGES:
-        for blueprint in import_module(area).BLUEPRINTS:
-            app.register_blueprint(blueprint)
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    return app
 
 
 def routes_alone() -> Flask:

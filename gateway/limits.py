@@ -107,11 +107,15 @@ def counts_as(route_class: RouteClass) -> Callable[[V], V]:
     return decorate
 
 
-def register(app: Flask, buckets: Mapping[RouteClass, Buckets]) -> None:
+def register(app: Flask) -> None:
+    """`app.extensions["limits"]` holds the buckets."""
+
     def take() -> None:
         if request.endpoint is None or request.endpoint in _FREE or request.method == "OPTIONS":
             return
-        bucket = buckets.get(class_of(current_app.view_functions[request.endpoint], request.method))
+        bucket = current_app.extensions["limits"].get(
+            class_of(current_app.view_functions[request.endpoint], request.method)
+        )
         if bucket is not None and (wait := bucket.take(_client())):
             seconds = math.ceil(wait)
             refusal = TooManyRequests(f"请求太频繁，请 {seconds} 秒后再试。")

@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis import audit_verify
 from services.chassis.audit_chain import SignedHead, Signer
@@ -29,6 +28,7 @@ from services.staffing.service import StaffingService
 from tests.audit.everybody import CLASSES, Everybody
 from tests.chassis.fixtures import caller, court, ping, pong, rally_id
 from tests.gateway.fakes import Program
+from tests.gateway.one_app import furnished
 from tests.gateway.pages_app import PASSWORD
 from tests.staffing.builders import CITY
 
@@ -133,7 +133,7 @@ def database(service_db: Callable[[str], Database]) -> Database:
 
 @pytest.fixture
 def app(settings: Config, services: Everybody, database: Database) -> Flask:
-    return create_app(settings, services, database=database)
+    return furnished(settings, services, database=database)
 
 
 @pytest.fixture

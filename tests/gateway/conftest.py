@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.auth.grants import SCOPES
 from gateway.jobs import worker as workers
@@ -19,6 +18,7 @@ from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
 from tests.gateway.fakes import FakeServices, Program, SignIn
+from tests.gateway.one_app import furnished
 
 PASSWORD = "correct-horse-battery"
 
@@ -35,7 +35,7 @@ def database(service_db: Callable[[str], Database]) -> Database:
 
 @pytest.fixture
 def app(settings: Config, services: FakeServices, database: Database) -> Flask:
-    return create_app(settings, services, database=database)
+    return furnished(settings, services, database=database)
 
 
 @pytest.fixture

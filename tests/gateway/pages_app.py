@@ -27,6 +27,7 @@ from services.chassis.config import load
 from services.contracts.base import NotFound, Role
 from tests.gateway import fake_sample as sample
 from tests.gateway.fake_services import FakePlatform
+from tests.gateway.one_app import furnished
 
 PASSWORD = "sample-pass-2026"
 HAILAN = UUID(sample.id_of("community", "海兰"))
@@ -153,7 +154,15 @@ def _finished(job: Job, content: bytes) -> Job:
 
 
 def make_app(platform: FakePlatform) -> Flask:
-    app = create_app(load({}), platform, database=None)  # type: ignore[arg-type]
+    return _with_stand_ins(create_app(load({}), platform, database=None))  # type: ignore[arg-type]
+
+
+def same_app(platform: FakePlatform) -> Flask:
+    """The app that other tests have had before; for those that need it one after the other."""
+    return _with_stand_ins(furnished(load({}), platform, database=None))
+
+
+def _with_stand_ins(app: Flask) -> Flask:
     app.extensions.update(
         accounts=FakeAccounts(), own_account=FakeOwnAccount(), break_glass=NoEmergency(), desk=FakeDesk()
     )

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis.clock import local_today
 from services.chassis.config import Config
@@ -18,6 +17,7 @@ from services.chassis.db import Database
 from services.contracts.base import Role
 from tests.gateway.browsing import words
 from tests.gateway.fakes import Program
+from tests.gateway.one_app import furnished
 from tests.gateway.real_services import RealServices
 from tests.gateway.rights_world import APPLICATION, BURDEN, SEAL, TASK
 
@@ -34,7 +34,7 @@ class City:
         for name in ("claims", "consultation", "staffing", "notifications"):
             service_db(name)
         self._database = service_db("gateway")
-        self.app: Flask = create_app(settings, services, database=self._database)  # type: ignore[arg-type]
+        self.app: Flask = furnished(settings, services, database=self._database)  # type: ignore[arg-type]
         self.app.config["WTF_CSRF_METHODS"] = set()
         self.admin = self.person("admin", Role.CITY_ADMIN)
         self.officer = self.person("officer", Role.CITY_OFFICER)

@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from flask import Flask, request
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.auth.policy import public
 from gateway.first_answers import answered_once
@@ -22,6 +22,7 @@ from gateway.jobs import desk
 from gateway.jobs.items_sheet import KIND
 from gateway.storage import jobs as queue
 from gateway.storage.tables import first_answers, jobs, personal_requests, unit_invitations, uploads, users
+from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
 from tests.audit.people import rows
@@ -167,8 +168,11 @@ def test_fifty_at_once_have_one_effect_also_while_keys_in_use_are_not_shared(
 
 
 def test_what_does_not_come_to_its_answer_has_no_effect(
-    app: Flask, client: FlaskClient, database: Database
+    settings: Config, services: FakeServices, database: Database
 ) -> None:
+    app = create_app(settings, services, database=database)
+    client = app.test_client()
+
     def start() -> dict[str, str]:
         job_id = desk.start_job(KIND, b"[]", {})
         if request.args["fails"] == "raised":

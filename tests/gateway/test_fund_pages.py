@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import Role
 from tests.builders import HUAYUAN, HUAYUAN_CODE, community_registered
 from tests.gateway.browsing import Person, words
+from tests.gateway.one_app import furnished
 from tests.gateway.real_services import RealServices
 
 PASSWORD = "correct-horse-battery"
@@ -25,7 +25,7 @@ class Office:
     def __init__(self, settings: Config, service_db: Callable[[str], Database]) -> None:
         self.services = RealServices(service_db, keeps=True)
         self._database = service_db("gateway")
-        self.app: Flask = create_app(settings, self.services, database=self._database)  # type: ignore[arg-type]
+        self.app: Flask = furnished(settings, self.services, database=self._database)  # type: ignore[arg-type]
         self.services._tell(community_registered(HUAYUAN, HUAYUAN_CODE, "花园社区"))
 
     def person(self, username: str, role: Role) -> Person:

@@ -10,7 +10,6 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.jobs import needs_file, template
 from gateway.jobs.outcome import FileRefused, Outcome
@@ -23,6 +22,7 @@ from services.contracts.base import Role
 from services.contracts.claims.need_sheet import MOST_NEEDS
 from tests.gateway.browsing import Person, words
 from tests.gateway.fakes import Program
+from tests.gateway.one_app import furnished
 from tests.gateway.real_services import RealServices
 
 PASSWORD = "correct-horse-battery"
@@ -35,7 +35,7 @@ class Town:
 
     def __init__(self, settings: Config, service_db: Callable[[str], Database]) -> None:
         self.database = service_db("gateway")
-        self.app = create_app(settings, RealServices(service_db, keeps=True), database=self.database)
+        self.app = furnished(settings, RealServices(service_db, keeps=True), database=self.database)
         city = self.program("city", Role.CITY_ADMIN)
         self.home, self.other = (
             city.post(

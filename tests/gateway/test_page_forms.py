@@ -11,7 +11,7 @@ from services.contracts.base import DeadlineExceeded
 from tests.gateway import fake_sample as sample
 from tests.gateway.browsing import Person, hidden_fields, words
 from tests.gateway.fake_services import FakePlatform
-from tests.gateway.pages_app import HAILAN, make_app
+from tests.gateway.pages_app import HAILAN, same_app
 
 HEADER = "事项编号,社区,服务类型,事项类别,事项名称,受益人数,数量,计量单位,办结期限\n"
 NEW_ROW = ",海兰社区,便民利民,便民服务,磨刀修伞,80,1,场,2026-12-20\n"
@@ -25,7 +25,7 @@ def platform() -> FakePlatform:
 
 @pytest.fixture
 def app(platform: FakePlatform) -> Flask:
-    return make_app(platform)
+    return same_app(platform)
 
 
 @pytest.fixture

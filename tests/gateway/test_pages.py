@@ -8,7 +8,7 @@ from flask import Flask
 from services.contracts.base import DeadlineExceeded, Unavailable
 from tests.gateway.browsing import Person, words
 from tests.gateway.fake_services import FakePlatform
-from tests.gateway.pages_app import OWN_UNIT, make_app, people
+from tests.gateway.pages_app import OWN_UNIT, people, same_app
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def platform() -> FakePlatform:
 
 @pytest.fixture
 def app(platform: FakePlatform) -> Flask:
-    return make_app(platform)
+    return same_app(platform)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis.clock import LOCAL, utc_now
 from services.chassis.config import Config
@@ -18,6 +17,7 @@ from services.claims.storage.tables import enrolments, shifts
 from services.contracts.base import SYSTEM, Role
 from tests.builders import HUAYUAN, HUAYUAN_CODE, XINGAN, XINGAN_CODE, community_registered, make_uscc
 from tests.gateway.browsing import Person, hidden_fields, words
+from tests.gateway.one_app import furnished
 from tests.gateway.pages_app import PASSWORD
 from tests.gateway.real_services import RealServices
 
@@ -42,7 +42,7 @@ class World:
         self.gateway = service_db("gateway")
         for place in PLACES:
             self.services._tell(community_registered(*place))
-        self.app: Flask = create_app(settings, self.services, database=self.gateway)  # type: ignore[arg-type]
+        self.app: Flask = furnished(settings, self.services, database=self.gateway)  # type: ignore[arg-type]
         for name, role, place in (
             ("manager", Role.COMMUNITY_MANAGER, HUAYUAN),
             ("worker", Role.COMMUNITY_WORKER, HUAYUAN),

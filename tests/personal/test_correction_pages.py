@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis import audit_tables
 from services.chassis.config import Config
@@ -17,6 +16,7 @@ from services.contracts.base import Role
 from services.contracts.notifications.terms import Channel
 from tests.consultation.builders import enrol, hear_of, impossible_number, row
 from tests.gateway.browsing import Person, hidden_fields, words
+from tests.gateway.one_app import furnished
 from tests.gateway.real_services import RealServices
 from tests.notifications.builders import subscribe
 
@@ -32,7 +32,7 @@ def app(settings: Config, service_db: Callable[[str], Database]) -> Flask:
         hear_of(tx)
         enrol(tx, [row(1, resident_name="张悔", identity_number=NUMBER)])
     subscribe(service_db("notifications"), Channel.EMAIL, MAILBOX)
-    return create_app(settings, RealServices(service_db, keeps=True), database=service_db("gateway"))
+    return furnished(settings, RealServices(service_db, keeps=True), database=service_db("gateway"))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from gateway import personal
-from gateway.app import create_app
 from gateway.auth import accounts
 from gateway.storage import personal_requests as storage
 from gateway.storage.tables import personal_requests
@@ -23,6 +22,7 @@ from services.chassis.db import Database
 from services.contracts.base import Role
 from tests.gateway.browsing import Person, words
 from tests.gateway.fakes import FakeServices
+from tests.gateway.one_app import furnished
 
 PASSWORD = "correct-horse-battery"
 HAILAN = UUID(int=11)
@@ -78,7 +78,7 @@ def database(service_db: Callable[[str], Database]) -> Database:
 
 @pytest.fixture
 def app(settings: Config, services: FakeServices, database: Database) -> Flask:
-    return create_app(settings, services, database=database)
+    return furnished(settings, services, database=database)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from gateway import personal
 from gateway.storage import tables
 from gateway.storage.personal_requests import Person
 from services.chassis.clock import utc_now
-from services.chassis.config import load
+from services.chassis.config import SAMPLE_SECRET, load
 from services.chassis.db import Database
 from services.chassis.keys import SEAL, Keyring, SealBroken, data_keys
 from services.chassis.sealing import ENVELOPE, SealedColumn, keyring_of, sealed_columns
@@ -56,7 +56,9 @@ def environment(service_db: Callable[[str], Database]) -> Iterator[dict[str, str
     for database in databases.values():
         forget_keys(database)
     urls = {f"GONGZHI_{name.upper()}_DATABASE_URL": database.url for name, database in databases.items()}
-    yield {"GONGZHI_ENV": "development", **urls}
+    # Commands would otherwise ask the developer's own running platform.
+    own = {"GONGZHI_ENV": "development", "GONGZHI_SECRET": SAMPLE_SECRET, "GONGZHI_KEY_FILE": ""}
+    yield {**own, **urls}
     for database in databases.values():
         forget_keys(database)
 
