@@ -116,7 +116,7 @@ from services.claims.usecases.outcome import (
     report_rectification,
     revoke_commendation,
 )
-from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal
+from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal, unmask
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
 from services.claims.usecases.seal import decide_seal, list_seal_requests, request_seal
 from services.claims.usecases.sent_back import (
@@ -143,7 +143,25 @@ from services.claims.usecases.shift import (
 )
 from services.claims.usecases.shift_showing import show_shift
 from services.claims.usecases.suggestion import suggest_units
-from services.claims.usecases.unit import get_unit, list_units, register_unit
+from services.claims.usecases.unit import (
+    apply_unit,
+    enter_application,
+    follow_application,
+    get_unit,
+    list_units,
+    register_unit,
+    show_unit,
+)
+from services.claims.usecases.unit_acts import (
+    add_unit_contact,
+    approve_unit,
+    change_unit,
+    leave_alliance,
+    refuse_unit,
+    reinstate_unit,
+    remove_unit_contact,
+    suspend_unit,
+)
 from services.claims.usecases.volunteer import (
     change_volunteer,
     check_service_certificate,
@@ -156,19 +174,22 @@ from services.claims.usecases.volunteer import (
     retire_volunteer,
     show_certificate,
     show_volunteer,
-    unmask,
 )
 
 __all__ = [
     "add_gate_entry",
+    "add_unit_contact",
     "answer_need",
     "answer_objection",
     "apply_admission",
+    "apply_unit",
     "approve_payment",
+    "approve_unit",
     "assess_item",
     "cancel_shift",
     "change_purpose",
     "change_social_organisation",
+    "change_unit",
     "change_volunteer",
     "check_rectification",
     "check_service_certificate",
@@ -193,10 +214,12 @@ __all__ = [
     "earmark_money",
     "end_gate_entry",
     "enrol_volunteer",
+    "enter_application",
     "erase_personal",
     "expire_admissions",
     "export_items",
     "export_postings",
+    "follow_application",
     "follow_need",
     "gather_personal",
     "get_admission",
@@ -219,6 +242,7 @@ __all__ = [
     "import_needs",
     "issue_service_certificate",
     "keep_community",
+    "leave_alliance",
     "link_party",
     "list_admissions",
     "list_burdens",
@@ -256,13 +280,16 @@ __all__ = [
     "record_opinion",
     "refer_need",
     "refund_payment",
+    "refuse_unit",
     "register_need",
     "register_social_organisation",
     "register_unit",
     "register_volunteer",
+    "reinstate_unit",
     "reject_payment",
     "release_claim",
     "release_earmark",
+    "remove_unit_contact",
     "report_milestone",
     "report_rectification",
     "request_seal",
@@ -281,6 +308,7 @@ __all__ = [
     "show_linkage",
     "show_need",
     "show_shift",
+    "show_unit",
     "show_volunteer",
     "sign_by_token",
     "sign_in_volunteer",
@@ -288,6 +316,7 @@ __all__ = [
     "submit_claim",
     "submit_need",
     "suggest_units",
+    "suspend_unit",
     "triage_need",
     "turn_clocks",
     "turn_need_into_item",

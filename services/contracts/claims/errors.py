@@ -8,7 +8,8 @@ Invalid
 ├── CharityInvalid           a partner that is no charity, or papers that are missing
 └── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
-├── UnitNotFound
+├── UnitNotFound             also an application at another community
+├── UnitContactNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
 ├── ObjectionNotFound
@@ -31,6 +32,9 @@ NotFound
 └── LinkNotFound
 Conflict
 ├── UnitAlreadyRegistered
+├── UnitNotInState           the act does not fit where the unit stands with the alliance
+├── UnitNotMember            only approved members claim
+├── UnitHasOpenClaims        who leaves first finishes or releases what it claimed
 ├── ItemNotOpen              not in its claim period
 ├── ItemAlreadyClaimed       nothing, or not enough, remains
 ├── ItemNotInState           the act does not fit the item's state
@@ -105,7 +109,19 @@ class ClaimListNotFound(NotFound): ...
 class ObjectionNotFound(NotFound): ...
 
 
+class UnitContactNotFound(NotFound): ...
+
+
 class UnitAlreadyRegistered(Conflict): ...
+
+
+class UnitNotInState(Conflict): ...
+
+
+class UnitNotMember(Conflict): ...
+
+
+class UnitHasOpenClaims(Conflict): ...
 
 
 class ItemNotOpen(Conflict): ...

@@ -8,4 +8,5 @@ from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.linkage import *  # noqa: F403
 from services.contracts.claims.views.need import *  # noqa: F403
 from services.contracts.claims.views.shift import *  # noqa: F403
+from services.contracts.claims.views.unit import *  # noqa: F403
 from services.contracts.claims.views.volunteer import *  # noqa: F403
