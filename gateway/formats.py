@@ -44,6 +44,7 @@ from services.contracts.claims.terms import (
     ServiceClass,
     Support,
     UnitKind,
+    UnitStatus,
 )
 from services.contracts.claims.volunteer_terms import (
     EnrolmentStatus,
@@ -111,6 +112,7 @@ TERMS: dict[str, type[Term]] = {
         Support,
         TaskKind,
         UnitKind,
+        UnitStatus,
         VolunteerStatus,
     )
 }
@@ -134,6 +136,7 @@ DOTS = {
         "submitted": "amber",
         "verified": "green",
     },
+    UnitStatus: {"applied": "amber", "member": "green", "refused": "red", "suspended": "amber"},
     NeedStatus: {
         "received": "amber",
         "triaged": "blue",

@@ -135,6 +135,21 @@ REACH: dict[str, Reach] = {
         Reach.COMMUNITY,
     ),
     **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
+    # The alliance.
+    **dict.fromkeys(
+        (
+            "approve_unit",
+            "change_unit",
+            "enter_application",
+            "new_unit_application",
+            "refuse_unit",
+            "reinstate_unit",
+            "suspend_unit",
+            "unmask_unit_contact",
+        ),
+        Reach.COMMUNITY,
+    ),
+    **dict.fromkeys(("add_unit_contact", "leave_alliance", "remove_unit_contact"), Reach.UNIT),
     # Volunteers, shifts and the five parties of items.
     **dict.fromkeys(
         ("get_linkage", "get_social_organisation", "list_shifts", "list_social_organisations"),

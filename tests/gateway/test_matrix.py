@@ -45,10 +45,13 @@ DOOR_ONLY = {
     "new_social_organisation",
     "new_need",
     "new_unit",
+    "new_unit_application",
     "new_volunteer",
     "preview_claim_list",
     "preview_needs",
     "show_needs_upload",
+    # There is only one of it: whoever comes second finds nothing.
+    "remove_unit_contact",
     # A worker takes back only what he proposed himself.
     "reject_payment",
     "show_upload",
@@ -96,6 +99,7 @@ UNBOUND = {
 UNMASKED = {
     "unmask_resident": "resident_id",
     "unmask_subscription": "subscription_id",
+    "unmask_unit_contact": "contact_id",
     "unmask_volunteer": "volunteer_id",
 }
 
