@@ -9,6 +9,7 @@ from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.dual_registration import DualRegistrationDoors
 from services.claims.doors.fund import FundDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
@@ -28,6 +29,7 @@ class ClaimsService(
     AdmissionDoors,
     BurdenDoors,
     ClockDoors,
+    DualRegistrationDoors,
     FundDoors,
     LinkageDoors,
     NeedDoors,

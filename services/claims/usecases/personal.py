@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.chassis.db import Transaction
 from services.claims import storage
+from services.claims.domain.dual_registration import DualRegistration
 from services.claims.domain.unit import Unit, UnitContact
 from services.claims.domain.volunteer import Volunteer, name_of_volunteer
 from services.claims.usecases.history import record
@@ -28,6 +29,10 @@ def unmask(tx: Transaction, *, record_id: UUID, field: str, actor: Actor) -> str
         volunteer = storage.get_volunteer(tx.session, record_id)
         require_unmasker(actor, volunteer.community_id)
         return volunteer.volunteer_name
+    if field == "member_name":
+        member = storage.get_dual_registration(tx.session, record_id)
+        require_unmasker(actor, member.community_id)
+        return member.member_name
     contact, unit = _contact(tx, record_id)
     require_unmasker(actor, unit.community_of(actor))
     return str(getattr(contact, field))
@@ -59,7 +64,18 @@ def gather_personal(
         }
         for one in _contacts(tx, resident_name)
     ]
-    return [*volunteers, *contacts]
+    members = [
+        {
+            "record_id": one.registration_id,
+            "what": "在职党员报到登记（同名，须凭报到编号核对是否本人）",
+            "facts": {"姓名": one.member_name, "单位": one.unit_name, "编号": one.code},
+            "correctable": {"member_name": "姓名"},
+            "basis": "在职党员到社区报到",
+            "kept_for": "报到期间；转出后服务记录保留，姓名可按本人意愿清除",
+        }
+        for one in _members(tx, resident_name)
+    ]
+    return [*volunteers, *contacts, *members]
 
 
 def erase_personal(
@@ -74,6 +90,10 @@ def erase_personal(
             f"志愿者登记：{place}有同名登记，请凭志愿者编号在该社区办理退出并清除姓名。"
             for place in sorted(places)
         ),
+        *(
+            f"在职党员报到登记：{one.code} 为同名登记，请在报到的社区办理转出并清除姓名。"
+            for one in _members(tx, resident_name)
+        ),
         *(f"驻地单位联系人：「{unit}」有同名联系人，请由该单位或社区删除。" for unit in sorted(units)),
     ]
 
@@ -85,6 +105,8 @@ def correct_personal(
     require_personal_desk(actor)
     if field == "volunteer_name":
         _correct_volunteer(tx, record_id, value, actor=actor, now=now)
+    elif field == "member_name":
+        _correct_member(tx, record_id, value, actor=actor, now=now)
     else:
         _correct_contact(tx, record_id, field, value, actor=actor, now=now)
 
@@ -104,6 +126,17 @@ def _correct_volunteer(tx: Transaction, record_id: UUID, value: str, *, actor: A
         after=after,
         reason="volunteer_name",
     )
+
+
+def _correct_member(tx: Transaction, record_id: UUID, value: str, *, actor: Actor, now: datetime) -> None:
+    member = storage.get_dual_registration(tx.session, record_id, is_locked=True)
+    if not member.member_name:
+        raise invalid_field("value", "单位党组织报到没有个人姓名。")
+    member.member_name = name_of_volunteer(value, path="value")
+    member.version += 1
+    storage.save_dual_registration(tx.session, member)
+    record(tx, record_id, "correct_personal", "按本人申请更正姓名。", actor=actor, now=now)
+    tx.audited(record_id=record_id, community_id=member.community_id, reason="member_name")
 
 
 def _correct_contact(
@@ -141,6 +174,11 @@ def _volunteers(tx: Transaction, resident_name: str) -> list[Volunteer]:
 def _contacts(tx: Transaction, resident_name: str) -> list[UnitContact]:
     name = resident_name.strip()
     return storage.unit_contacts_named(tx.session, name, limit=MOST) if name else []
+
+
+def _members(tx: Transaction, resident_name: str) -> list[DualRegistration]:
+    name = resident_name.strip()
+    return storage.members_named(tx.session, name, limit=MOST) if name else []
 
 
 def _community_name(tx: Transaction, community_id: UUID) -> str:

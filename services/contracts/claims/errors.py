@@ -10,6 +10,9 @@ Invalid
 NotFound
 ├── UnitNotFound             also an application at another community
 ├── UnitContactNotFound
+├── DualRegistrationNotFound also one of another community or unit
+├── DualServiceNotFound
+├── TaskNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
 ├── ObjectionNotFound
@@ -34,6 +37,11 @@ Conflict
 ├── UnitAlreadyRegistered
 ├── UnitNotInState           the act does not fit where the unit stands with the alliance
 ├── UnitNotMember            only approved members claim
+├── AlreadyReported          an organisation reports to a community once
+├── DualRegistrationNotInState  the act does not fit the registration's state
+├── DualServiceWithdrawn     taken back already
+├── AlreadyEvaluated         once a year
+├── TaskClosed               takes no more services
 ├── UnitHasOpenClaims        who leaves first finishes or releases what it claimed
 ├── ItemNotOpen              not in its claim period
 ├── ItemAlreadyClaimed       nothing, or not enough, remains
@@ -110,6 +118,30 @@ class ObjectionNotFound(NotFound): ...
 
 
 class UnitContactNotFound(NotFound): ...
+
+
+class DualRegistrationNotFound(NotFound): ...
+
+
+class DualServiceNotFound(NotFound): ...
+
+
+class TaskNotFound(NotFound): ...
+
+
+class AlreadyReported(Conflict): ...
+
+
+class DualRegistrationNotInState(Conflict): ...
+
+
+class DualServiceWithdrawn(Conflict): ...
+
+
+class AlreadyEvaluated(Conflict): ...
+
+
+class TaskClosed(Conflict): ...
 
 
 class UnitAlreadyRegistered(Conflict): ...

@@ -4,6 +4,7 @@ from services.claims.storage.tables.admission import *  # noqa: F403
 from services.claims.storage.tables.base import metadata as metadata
 from services.claims.storage.tables.base import registry as registry
 from services.claims.storage.tables.burden import *  # noqa: F403
+from services.claims.storage.tables.dual_registration import *  # noqa: F403
 from services.claims.storage.tables.fund import *  # noqa: F403
 from services.claims.storage.tables.item import *  # noqa: F403
 from services.claims.storage.tables.need import *  # noqa: F403

@@ -10,7 +10,7 @@ from services.contracts.claims.volunteer_terms import Skill, VolunteerStatus
 from services.contracts.personal import CorrectField, Kind, PersonAsked, UnmaskField, marked
 
 # What can be seen whole, and put right, one record at a time.
-PERSONAL_FIELDS = ("volunteer_name", "contact_name", "contact_phone")
+PERSONAL_FIELDS = ("volunteer_name", "contact_name", "contact_phone", "member_name")
 
 
 def skills_wanted() -> fields.List[Skill]:

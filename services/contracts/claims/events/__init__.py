@@ -2,6 +2,7 @@
 
 from services.contracts.claims.events.admission import *  # noqa: F403
 from services.contracts.claims.events.clock import *  # noqa: F403
+from services.contracts.claims.events.dual_registration import *  # noqa: F403
 from services.contracts.claims.events.fund import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
 from services.contracts.claims.events.need import *  # noqa: F403
