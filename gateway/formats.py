@@ -22,6 +22,11 @@ from services.contracts.claims.admission_terms import (
     SealStatus,
     TaskKind,
 )
+from services.contracts.claims.dual_registration_terms import (
+    EvaluationGrade,
+    RegistrationKind,
+    RegistrationStatus,
+)
 from services.contracts.claims.fund_terms import (
     ConsentKind,
     FundAccount,
@@ -78,6 +83,9 @@ TERMS: dict[str, type[Term]] = {
         ConsentKind,
         DeliveryStatus,
         EmergencyKind,
+        EvaluationGrade,
+        RegistrationKind,
+        RegistrationStatus,
         Frequency,
         GateList,
         FundAccount,
@@ -136,6 +144,7 @@ DOTS = {
         "submitted": "amber",
         "verified": "green",
     },
+    RegistrationStatus: {"reported": "green"},
     UnitStatus: {"applied": "amber", "member": "green", "refused": "red", "suspended": "amber"},
     NeedStatus: {
         "received": "amber",

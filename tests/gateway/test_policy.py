@@ -164,6 +164,8 @@ def _is_act(name: str) -> bool:
         "ClockFilter",
         "ContactFields",
         "DepartmentFields",
+        "DualRegistrationChange",
+        "DualRegistrationFilter",
         "FundFilter",
         "FundStep",
         "PaymentStep",
