@@ -22,6 +22,11 @@ from services.contracts.claims.admission_terms import (
     SealStatus,
     TaskKind,
 )
+from services.contracts.claims.dual_registration_terms import (
+    EvaluationGrade,
+    RegistrationKind,
+    RegistrationStatus,
+)
 from services.contracts.claims.fund_terms import (
     ConsentKind,
     FundAccount,
@@ -44,6 +49,7 @@ from services.contracts.claims.terms import (
     ServiceClass,
     Support,
     UnitKind,
+    UnitStatus,
 )
 from services.contracts.claims.volunteer_terms import (
     EnrolmentStatus,
@@ -77,6 +83,9 @@ TERMS: dict[str, type[Term]] = {
         ConsentKind,
         DeliveryStatus,
         EmergencyKind,
+        EvaluationGrade,
+        RegistrationKind,
+        RegistrationStatus,
         Frequency,
         GateList,
         FundAccount,
@@ -111,6 +120,7 @@ TERMS: dict[str, type[Term]] = {
         Support,
         TaskKind,
         UnitKind,
+        UnitStatus,
         VolunteerStatus,
     )
 }
@@ -134,6 +144,8 @@ DOTS = {
         "submitted": "amber",
         "verified": "green",
     },
+    RegistrationStatus: {"reported": "green"},
+    UnitStatus: {"applied": "amber", "member": "green", "refused": "red", "suspended": "amber"},
     NeedStatus: {
         "received": "amber",
         "triaged": "blue",

@@ -97,6 +97,7 @@ def make_unit(name: str = "黑河供电公司", *, number: int = 1, **given: Any
         "functions": [Category.WINTER_DUTY],
         "community_ids": [HUAYUAN],
         "registered_at": NOW,
+        "joined_on": TODAY,
     }
     return Unit(**fields | given)
 

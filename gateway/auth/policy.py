@@ -135,6 +135,42 @@ REACH: dict[str, Reach] = {
         Reach.COMMUNITY,
     ),
     **dict.fromkeys(("count_clocks", "list_clocks"), Reach.UNIT),
+    # The alliance.
+    **dict.fromkeys(
+        (
+            "approve_unit",
+            "change_unit",
+            "close_task",
+            "end_dual_registration",
+            "enter_application",
+            "evaluate_dual_registration",
+            "introduce_task",
+            "new_dual_registration",
+            "open_dual_registration",
+            "record_dual_service",
+            "unmask_dual_registration",
+            "withdraw_dual_service",
+            "new_unit_application",
+            "refuse_unit",
+            "reinstate_unit",
+            "suspend_unit",
+            "unmask_unit_contact",
+        ),
+        Reach.COMMUNITY,
+    ),
+    **dict.fromkeys(
+        (
+            "export_dual_registrations",
+            "get_dual_registration",
+            "list_dual_registrations",
+            "list_tasks",
+            "show_report_slip",
+            "show_service_card",
+            "start_registrations_export_job",
+        ),
+        Reach.UNIT,
+    ),
+    **dict.fromkeys(("add_unit_contact", "leave_alliance", "remove_unit_contact"), Reach.UNIT),
     # Volunteers, shifts and the five parties of items.
     **dict.fromkeys(
         ("get_linkage", "get_social_organisation", "list_shifts", "list_social_organisations"),

@@ -28,7 +28,9 @@ def my_communities() -> list[dict[str, Any]]:
 def units_of(community_id: str) -> list[dict[str, Any]]:
     """Who may claim there: a liaison only his own unit, staff every unit that serves the community."""
     user = current_user()
-    serving: list[dict[str, Any]] = claims.list_units(community_id=community_id, limit=200)["items"]
+    serving: list[dict[str, Any]] = claims.list_units(community_id=community_id, status="member", limit=200)[
+        "items"
+    ]
     return serving if user is None or user.unit_id is None else _own_first(serving, str(user.unit_id))
 
 

@@ -76,6 +76,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 areas=("claim_lists",),
             ),
             Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
+            Entry(
+                word="双报到",
+                endpoint="dual_registrations.list_dual_registrations",
+                icon="people",
+                areas=("dual_registrations",),
+            ),
             Entry(word="社区资金", endpoint="funds.list_funds", icon="wallet2", areas=("funds", "fund_acts")),
             Entry(
                 word="社会组织",

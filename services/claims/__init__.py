@@ -1,6 +1,7 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
-Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
+Owns      residents' needs, units of the alliance and their dual registration,
+          claim lists, items, claims, scores, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
@@ -8,7 +9,13 @@ Owns      residents' needs, units of the alliance, claim lists, items, claims, s
 Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
           get_need, follow_need, list_needs, count_needs, triage_need, merge_need,
           turn_need_into_item, turn_need_into_matter, refer_need, answer_need, decline_need,
-          register_unit, get_unit, list_units,
+          register_unit, apply_unit, enter_application, follow_application, get_unit, list_units,
+          change_unit, approve_unit, refuse_unit, suspend_unit, reinstate_unit, leave_alliance,
+          add_unit_contact, remove_unit_contact,
+          open_dual_registration, end_dual_registration, get_dual_registration,
+          list_dual_registrations, export_dual_registrations,
+          record_dual_service, withdraw_dual_service, evaluate_dual_registration,
+          introduce_task, close_task, list_tasks,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
           suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
@@ -38,7 +45,9 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           change_social_organisation, get_social_organisation, list_social_organisations
 Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMatter,
           NeedReferred, NeedMerged,
-          UnitRegistered, ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
+          UnitRegistered, UnitApplied, UnitApproved, UnitRefused, UnitSuspended, UnitReinstated, UnitLeft,
+          DualRegistrationOpened, UnitEvaluated, MemberEvaluated,
+          ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           CommendationObjected, ObjectionSettled, CommendationRevoked,
           RectificationOpened, RectificationReported, RectificationClosed,

@@ -9,11 +9,13 @@ from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.dual_registration import DualRegistrationDoors
 from services.claims.doors.fund import FundDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
 from services.claims.doors.shift import ShiftDoors
+from services.claims.doors.unit import UnitDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
@@ -27,31 +29,17 @@ class ClaimsService(
     AdmissionDoors,
     BurdenDoors,
     ClockDoors,
+    DualRegistrationDoors,
     FundDoors,
     LinkageDoors,
     NeedDoors,
     OutcomeDoors,
     ShiftDoors,
+    UnitDoors,
     VolunteerDoors,
     Service,
 ):
     name = "claims"
-
-    # ---- units ------------------------------------------------------------------------------
-
-    @command(commands.RegisterUnit)
-    def register_unit(self, tx: Transaction, **unit: Any) -> Answer:
-        registered = usecases.register_unit(tx, **unit, actor=tx.actor, now=tx.now)
-        return write(views.UnitView, registered)
-
-    @query(commands.GetUnit)
-    def get_unit(self, tx: Transaction, **wanted: Any) -> Answer:
-        return write(views.UnitView, usecases.get_unit(tx, **wanted))
-
-    @query(commands.ListUnits)
-    def list_units(self, tx: Transaction, **wanted: Any) -> Answer:
-        units, more = usecases.list_units(tx, **wanted)
-        return write(views.UnitPage, {"items": units, "next": more})
 
     # ---- claim lists ------------------------------------------------------------------------
 

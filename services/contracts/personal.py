@@ -26,6 +26,7 @@ PUBLIC = {
     "actor_name": "who acted in office; staff and liaisons answer for their acts by name",
     "community_name": "an administrative area",
     "community_names": "administrative areas",
+    "contact_id": "of a record",
     "display_name": "staff accounts; residents have none",
     "file_name": "of an uploaded list, without its path",
     "fund_name": "of a fund",

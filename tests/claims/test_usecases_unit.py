@@ -50,7 +50,14 @@ def test_a_wrong_code_an_unknown_community_and_a_second_registration_are_refused
 
 
 def list_names(db: Database, **wanted: Any) -> tuple[list[str], str | None]:
-    fields = {"q": "", "community_id": None, "cursor": None, "limit": 10} | wanted
+    fields = {
+        "q": "",
+        "community_id": None,
+        "status": None,
+        "cursor": None,
+        "limit": 10,
+        "actor": ANONYMOUS,
+    } | wanted
     with db.reading() as tx:
         units, more = usecases.list_units(tx, **fields)
     return [unit.unit_name for unit in units], more

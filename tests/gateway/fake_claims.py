@@ -10,8 +10,6 @@ from services.contracts.claims.errors import (
     ItemAlreadyClaimed,
     ItemNotFound,
     ItemNotOpen,
-    UnitNotFound,
-    UsccInvalid,
 )
 from tests.gateway import fake_sample as sample
 from tests.gateway.fake_claim_lists import FakeClaimLists
@@ -20,6 +18,7 @@ from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
 from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
+from tests.gateway.fake_units import FakeUnits
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -36,7 +35,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds):
+class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakeUnits):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
@@ -86,19 +85,6 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
     def get_item(self, actor: Actor, *, item_id: UUID) -> dict[str, Any]:
         return self._seen(self.item(item_id), actor)
 
-    def list_units(
-        self, _: Actor, *, q: str, community_id: UUID | None, cursor: str | None, limit: int
-    ) -> dict[str, Any]:
-        found = [
-            unit
-            for unit in self.units
-            if q in unit["unit_name"] and (community_id is None or str(community_id) in unit["community_ids"])
-        ]
-        return {"items": found[:limit], "next": None}
-
-    def get_unit(self, _: Actor, *, unit_id: UUID) -> dict[str, Any]:
-        return self.unit(unit_id)
-
     def suggest_units(self, _: Actor, *, item_id: UUID, limit: int) -> dict[str, Any]:
         community_id = self.item(item_id)["community_id"]
         serving = [unit for unit in self.units if community_id in unit["community_ids"]]
@@ -139,16 +125,6 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
         }
 
     # ---- acts on items ----------------------------------------------------------------------
-
-    def register_unit(self, _: Actor, *, uscc: str, **unit: Any) -> dict[str, Any]:
-        if uscc.endswith("X"):
-            refusal = UsccInvalid("统一社会信用代码的校验码不对，请核对。")
-            refusal.fields = {"uscc": ["校验码不对，请核对。"]}
-            raise refusal
-        made = {"unit_id": str(uuid4()), "uscc": uscc, "version": 1, **unit}
-        made["community_ids"] = [str(one) for one in unit["community_ids"]]
-        self.units.append(made)
-        return made
 
     def create_item(self, actor: Actor, *, community_id: UUID, due_on: Any, **fields: Any) -> dict[str, Any]:
         model = next(iter(self.items.values()))
@@ -290,12 +266,6 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
         if str(item_id) not in self.items:
             raise ItemNotFound("没有找到这个事项。")
         return self.items[str(item_id)]
-
-    def unit(self, unit_id: UUID) -> dict[str, Any]:
-        found = next((unit for unit in self.units if unit["unit_id"] == str(unit_id)), None)
-        if found is None:
-            raise UnitNotFound("没有找到这个单位。")
-        return found
 
     def _claim(self, *, item_id: UUID, claim_id: UUID) -> dict[str, Any]:
         claims = self.item(item_id)["claims"]

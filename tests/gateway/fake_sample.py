@@ -88,6 +88,7 @@ def units(of: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "kind": kind,
             "functions": list(functions),
             "community_ids": [one["community_id"] for one in of],
+            "status": "member",
             "version": 1,
         }
         for number, (name, kind, functions) in enumerate(_UNITS)

@@ -27,8 +27,8 @@ _COMMANDS = {
     "staffing": staffing_commands,
 }
 _VIEWS: dict[str, type[View]] = {
-    "register_unit": claims_views.UnitView,
-    "get_unit": claims_views.UnitView,
+    "register_unit": claims_views.UnitRecordView,
+    "get_unit": claims_views.UnitRecordView,
     "list_units": claims_views.UnitPage,
     "create_item": claims_views.ItemView,
     "list_items": claims_views.ItemPage,

@@ -44,15 +44,20 @@ DOOR_ONLY = {
     "new_shift",
     "new_social_organisation",
     "new_need",
+    "new_dual_registration",
     "new_unit",
+    "new_unit_application",
     "new_volunteer",
     "preview_claim_list",
     "preview_needs",
     "show_needs_upload",
+    # There is only one of it: whoever comes second finds nothing.
+    "remove_unit_contact",
     # A worker takes back only what he proposed himself.
     "reject_payment",
     "show_upload",
     "start_ledger_export",
+    "start_registrations_export_job",
     "upload_claim_list",
     "upload_needs",
     "withdraw_invitation",
@@ -80,6 +85,9 @@ UNBOUND = {
     "list_clocks",
     "list_communities",
     "list_deliveries",
+    "list_dual_registrations",
+    "export_dual_registrations",
+    "list_tasks",
     "list_emergencies",
     "list_gate_entries",
     "list_funds",
@@ -96,6 +104,8 @@ UNBOUND = {
 UNMASKED = {
     "unmask_resident": "resident_id",
     "unmask_subscription": "subscription_id",
+    "unmask_dual_registration": "registration_id",
+    "unmask_unit_contact": "contact_id",
     "unmask_volunteer": "volunteer_id",
 }
 

@@ -77,6 +77,8 @@ def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flas
         "GET /public/items",
         "GET /public/items/<uuid:item_id>",
         "POST /public/needs",
+        "POST /public/units",
+        "GET /public/units/<string(maxlength=40):reference>",
         "GET /public/needs/<string(maxlength=40):reference>",
         "GET /ballots/<string(maxlength=300):token>",
         "POST /ballots/<string(maxlength=300):token>/answer",
@@ -160,7 +162,10 @@ def _is_act(name: str) -> bool:
         "AdmissionFilter",
         "ClaimStep",
         "ClockFilter",
+        "ContactFields",
         "DepartmentFields",
+        "DualRegistrationChange",
+        "DualRegistrationFilter",
         "FundFilter",
         "FundStep",
         "PaymentStep",
@@ -173,6 +178,9 @@ def _is_act(name: str) -> bool:
         "OrganisationFields",
         "ResidentRow",
         "SheetRow",
+        "UnitChange",
+        "UnitFields",
+        "UnitReason",
     }
     return name not in shared and verb.isalpha()
 

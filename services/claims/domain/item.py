@@ -181,6 +181,7 @@ class Item(AnswerableItem):
             and actor.has_role(Role.UNIT_LIAISON)
             and unit is not None
             and unit.unit_id == actor.unit_id
+            and unit.is_member
             and unit.serves(self.community_id)
         )
 

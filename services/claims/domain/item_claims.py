@@ -115,6 +115,7 @@ class ClaimableItem(ItemRecord):
         if kind is not ClaimKind.JOINT and len(units) > 1:
             raise invalid_field("supporting_unit_ids", "只有联合认领可以有协同单位。")
         for unit in units:
+            unit.require_member()
             if not unit.serves(self.community_id):
                 raise Forbidden(f"「{unit.unit_name}」没有登记为服务本社区的单位，不能认领。")
 

@@ -8,6 +8,7 @@ from services.claims.domain.claim import Claim, Milestone, Party
 from services.claims.domain.claim_list import ClaimList
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
+from services.claims.domain.dual_registration import Task
 from services.claims.domain.enrolment import Enrolment
 from services.claims.domain.fund import Fund
 from services.claims.domain.fund_ledger import Entry, Posting
@@ -73,6 +74,7 @@ registry.map_imperatively(
     },
 )
 
+registry.map_imperatively(Task, tables.community_tasks)
 registry.map_imperatively(GateEntry, tables.gate_entries)
 registry.map_imperatively(Opinion, tables.admission_opinions)
 registry.map_imperatively(

@@ -8,13 +8,13 @@ from sqlalchemy import orm
 from services.claims.domain.suggestion import Candidate
 from services.claims.domain.unit import Unit
 from services.claims.storage.tables import claim_parties, claims, items, units
-from services.contracts.claims.terms import Category, ClaimStatus
+from services.contracts.claims.terms import Category, ClaimStatus, UnitStatus
 
 _OPEN = (ClaimStatus.CLAIMED, ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS, ClaimStatus.SUBMITTED)
 
 
 def candidates_of(session: orm.Session, community_id: UUID, category: Category) -> list[Candidate]:
-    """Every unit that serves the community; its claims count in all communities, as lead and in support."""
+    """Every member that serves the community; its claims count in all communities, as lead and in support."""
     verified = claims.c.status == ClaimStatus.VERIFIED
     scored = sa.and_(verified, items.c.score_total.is_not(None))
     done = (
@@ -38,7 +38,7 @@ def candidates_of(session: orm.Session, community_id: UUID, category: Category) 
     rows = session.execute(
         sa.select(Unit, done)
         .outerjoin(done, done.c.unit_id == units.c.unit_id)
-        .where(units.c.community_ids.contains([community_id]))
+        .where(units.c.community_ids.contains([community_id]), units.c.status == UnitStatus.MEMBER)
     )
     return [
         Candidate(

@@ -34,7 +34,23 @@ from services.claims.usecases.claim_list import (
 )
 from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
+from services.claims.usecases.community_task import (
+    close_task,
+    introduce_task,
+    list_tasks,
+)
 from services.claims.usecases.dashboard import get_dashboard
+from services.claims.usecases.dual_registration import (
+    end_dual_registration,
+    evaluate_dual_registration,
+    export_dual_registrations,
+    get_dual_registration,
+    list_dual_registrations,
+    open_dual_registration,
+    record_dual_service,
+    show_dual_registration,
+    withdraw_dual_service,
+)
 from services.claims.usecases.fund import (
     change_purpose,
     close_fund,
@@ -116,7 +132,7 @@ from services.claims.usecases.outcome import (
     report_rectification,
     revoke_commendation,
 )
-from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal
+from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal, unmask
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
 from services.claims.usecases.seal import decide_seal, list_seal_requests, request_seal
 from services.claims.usecases.sent_back import (
@@ -143,7 +159,25 @@ from services.claims.usecases.shift import (
 )
 from services.claims.usecases.shift_showing import show_shift
 from services.claims.usecases.suggestion import suggest_units
-from services.claims.usecases.unit import get_unit, list_units, register_unit
+from services.claims.usecases.unit import (
+    apply_unit,
+    enter_application,
+    follow_application,
+    get_unit,
+    list_units,
+    register_unit,
+    show_unit,
+)
+from services.claims.usecases.unit_acts import (
+    add_unit_contact,
+    approve_unit,
+    change_unit,
+    leave_alliance,
+    refuse_unit,
+    reinstate_unit,
+    remove_unit_contact,
+    suspend_unit,
+)
 from services.claims.usecases.volunteer import (
     change_volunteer,
     check_service_certificate,
@@ -156,25 +190,29 @@ from services.claims.usecases.volunteer import (
     retire_volunteer,
     show_certificate,
     show_volunteer,
-    unmask,
 )
 
 __all__ = [
     "add_gate_entry",
+    "add_unit_contact",
     "answer_need",
     "answer_objection",
     "apply_admission",
+    "apply_unit",
     "approve_payment",
+    "approve_unit",
     "assess_item",
     "cancel_shift",
     "change_purpose",
     "change_social_organisation",
+    "change_unit",
     "change_volunteer",
     "check_rectification",
     "check_service_certificate",
     "claim_item",
     "close_fund",
     "close_month",
+    "close_task",
     "commend_item",
     "confirm_claim",
     "confirm_hours",
@@ -191,17 +229,23 @@ __all__ = [
     "declare_emergency",
     "decline_need",
     "earmark_money",
+    "end_dual_registration",
     "end_gate_entry",
     "enrol_volunteer",
+    "enter_application",
     "erase_personal",
+    "evaluate_dual_registration",
     "expire_admissions",
+    "export_dual_registrations",
     "export_items",
     "export_postings",
+    "follow_application",
     "follow_need",
     "gather_personal",
     "get_admission",
     "get_burden_meter",
     "get_dashboard",
+    "get_dual_registration",
     "get_fund",
     "get_item",
     "get_linkage",
@@ -217,13 +261,16 @@ __all__ = [
     "hear_poll",
     "import_claim_list",
     "import_needs",
+    "introduce_task",
     "issue_service_certificate",
     "keep_community",
+    "leave_alliance",
     "link_party",
     "list_admissions",
     "list_burdens",
     "list_claim_lists",
     "list_clocks",
+    "list_dual_registrations",
     "list_emergencies",
     "list_funds",
     "list_gate_entries",
@@ -237,9 +284,11 @@ __all__ = [
     "list_sent_back_tasks",
     "list_shifts",
     "list_social_organisations",
+    "list_tasks",
     "list_units",
     "list_volunteers",
     "merge_need",
+    "open_dual_registration",
     "open_fund",
     "open_shift",
     "open_sign_in",
@@ -253,16 +302,20 @@ __all__ = [
     "receive_order",
     "record_burden",
     "record_consent",
+    "record_dual_service",
     "record_opinion",
     "refer_need",
     "refund_payment",
+    "refuse_unit",
     "register_need",
     "register_social_organisation",
     "register_unit",
     "register_volunteer",
+    "reinstate_unit",
     "reject_payment",
     "release_claim",
     "release_earmark",
+    "remove_unit_contact",
     "report_milestone",
     "report_rectification",
     "request_seal",
@@ -275,12 +328,14 @@ __all__ = [
     "send_back_task",
     "show_admission",
     "show_certificate",
+    "show_dual_registration",
     "show_fund",
     "show_gate_entry",
     "show_item",
     "show_linkage",
     "show_need",
     "show_shift",
+    "show_unit",
     "show_volunteer",
     "sign_by_token",
     "sign_in_volunteer",
@@ -288,6 +343,7 @@ __all__ = [
     "submit_claim",
     "submit_need",
     "suggest_units",
+    "suspend_unit",
     "triage_need",
     "turn_clocks",
     "turn_need_into_item",
@@ -296,5 +352,6 @@ __all__ = [
     "unmask",
     "verify_claim",
     "withdraw_burden",
+    "withdraw_dual_service",
     "withdraw_from_shift",
 ]

@@ -36,7 +36,7 @@ def claim_item(
     if item is None and (taken := storage.find_taken_item(tx.session, item_id)):
         raise taken.refuse(actor=actor, unit_id=unit_id)
     item = visible_item_for_update(tx, item_id, actor=actor, held=item)
-    units = storage.get_units(tx.session, [unit_id, *supporting_unit_ids])
+    units = storage.get_units(tx.session, [unit_id, *supporting_unit_ids], is_kept=True)
     names = "、".join(f"「{unit.unit_name}」" for unit in units)
     on_behalf = "（社区代办）" if actor.is_staff else ""
     with recorded(

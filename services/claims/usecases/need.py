@@ -102,7 +102,7 @@ def show_need(tx: Transaction, need: Need, *, actor: Actor, now: datetime) -> di
 
 def follow_need(tx: Transaction, *, reference: str) -> dict[str, Any]:
     """For whoever has the reference: what became of the need, through mergers to where it ended up."""
-    own = storage.need_of_reference(tx.session, _hash_of(reference))
+    own = storage.need_of_reference(tx.session, hash_of(reference))
     lines = list(storage.history_of(tx.session, own.need_id))
     need, item = own, None
     while need.merged_into_id is not None:
@@ -180,7 +180,7 @@ def new_need(
         category=category,
         order_number=order_number,
         need_import_id=need_import_id,
-        reference_hash=_hash_of(reference) if reference else None,
+        reference_hash=hash_of(reference) if reference else None,
         received_at=received_at,
         due_on=answer_due_on(
             tx,
@@ -230,7 +230,7 @@ def _community_of_order(tx: Transaction, community_id: UUID | None, code: str | 
     raise invalid_field("community_code" if code else "community_id", "没有这个社区。")
 
 
-def _hash_of(reference: str) -> str:
+def hash_of(reference: str) -> str:
     """Twelve random signs cannot be guessed back from it, so no key is needed."""
     plain = "".join(sign for sign in reference.upper() if sign.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()

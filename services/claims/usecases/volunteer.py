@@ -23,7 +23,6 @@ from services.contracts.claims.errors import (
     VolunteerRetired,
 )
 from services.contracts.claims.volunteer_terms import Skill, VolunteerStatus
-from services.contracts.personal import require_unmasker
 
 MOST_RECORDS = 100
 _OF_THE_VOLUNTEER = (
@@ -178,13 +177,6 @@ def visible_volunteer_for_update(tx: Transaction, volunteer_id: UUID, *, actor: 
     volunteer = storage.get_volunteer(tx.session, volunteer_id, is_locked=True)
     volunteer.require_seen_by(actor)
     return volunteer
-
-
-def unmask(tx: Transaction, *, record_id: UUID, field: str, actor: Actor) -> str:
-    """The name of one volunteer, whole."""
-    volunteer = storage.get_volunteer(tx.session, record_id)
-    require_unmasker(actor, volunteer.community_id)
-    return str(getattr(volunteer, field))
 
 
 # ---- hours and certificates -----------------------------------------------------------------

@@ -5,6 +5,7 @@ from services.contracts.base import Term
 
 class ClockKind(Term):
     NEED_ANSWER = "need_answer", "答复需求"
+    UNIT_DECISION = "unit_decision", "审核入盟申请"
     CONFIRM_CLAIM = "confirm_claim", "确认认领"
     FINISH_CLAIM = "finish_claim", "按期办结"
     VERIFY_CLAIM = "verify_claim", "审核办结"

@@ -8,7 +8,11 @@ Invalid
 ├── CharityInvalid           a partner that is no charity, or papers that are missing
 └── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
-├── UnitNotFound
+├── UnitNotFound             also an application at another community
+├── UnitContactNotFound
+├── DualRegistrationNotFound also one of another community or unit
+├── DualServiceNotFound
+├── TaskNotFound
 ├── ItemNotFound
 ├── ClaimNotFound
 ├── ObjectionNotFound
@@ -31,6 +35,14 @@ NotFound
 └── LinkNotFound
 Conflict
 ├── UnitAlreadyRegistered
+├── UnitNotInState           the act does not fit where the unit stands with the alliance
+├── UnitNotMember            only approved members claim
+├── AlreadyReported          an organisation reports to a community once
+├── DualRegistrationNotInState  the act does not fit the registration's state
+├── DualServiceWithdrawn     taken back already
+├── AlreadyEvaluated         once a year
+├── TaskClosed               takes no more services
+├── UnitHasOpenClaims        who leaves first finishes or releases what it claimed
 ├── ItemNotOpen              not in its claim period
 ├── ItemAlreadyClaimed       nothing, or not enough, remains
 ├── ItemNotInState           the act does not fit the item's state
@@ -105,7 +117,43 @@ class ClaimListNotFound(NotFound): ...
 class ObjectionNotFound(NotFound): ...
 
 
+class UnitContactNotFound(NotFound): ...
+
+
+class DualRegistrationNotFound(NotFound): ...
+
+
+class DualServiceNotFound(NotFound): ...
+
+
+class TaskNotFound(NotFound): ...
+
+
+class AlreadyReported(Conflict): ...
+
+
+class DualRegistrationNotInState(Conflict): ...
+
+
+class DualServiceWithdrawn(Conflict): ...
+
+
+class AlreadyEvaluated(Conflict): ...
+
+
+class TaskClosed(Conflict): ...
+
+
 class UnitAlreadyRegistered(Conflict): ...
+
+
+class UnitNotInState(Conflict): ...
+
+
+class UnitNotMember(Conflict): ...
+
+
+class UnitHasOpenClaims(Conflict): ...
 
 
 class ItemNotOpen(Conflict): ...

@@ -37,6 +37,16 @@ class UnitKind(Term):
     SOCIAL_ORGANISATION = "social_organisation", "社会组织"
 
 
+class UnitStatus(Term):
+    """Where a unit stands with the alliance; only members claim."""
+
+    APPLIED = "applied", "待审核"
+    MEMBER = "member", "成员单位"
+    REFUSED = "refused", "未通过"
+    SUSPENDED = "suspended", "已暂停"
+    LEFT = "left", "已退出"
+
+
 class ItemStatus(Term):
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "待认领"

@@ -18,6 +18,7 @@ from services.contracts.claims.terms import (
     ServiceClass,
     Support,
     UnitKind,
+    UnitStatus,
 )
 
 communities = sa.Table(
@@ -41,8 +42,17 @@ units = sa.Table(
     sa.Column("functions", pg.ARRAY(term(Category)), nullable=False),
     sa.Column("community_ids", pg.ARRAY(sa.Uuid), nullable=False),
     sa.Column("registered_at", MOMENT, nullable=False),
+    sa.Column("status", term(UnitStatus), nullable=False),
+    sa.Column("introduction", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reference_hash", sa.String(64)),
+    sa.Column("applied_at", MOMENT),
+    sa.Column("joined_on", sa.Date),
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("uscc", name="units_uscc_once"),
+    sa.UniqueConstraint("reference_hash", name="units_reference_once"),
+    sa.CheckConstraint("status <> 'member' OR joined_on IS NOT NULL", name="units_members_joined"),
+    sa.Index("units_by_status", "status", "sort_key", "unit_id"),
     sa.Index("units_in_order", "sort_key", "unit_id"),
     sa.Index("units_by_community", "community_ids", postgresql_using="gin"),
     sa.Index(

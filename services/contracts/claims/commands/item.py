@@ -13,31 +13,7 @@ from services.contracts.claims.terms import (
     ItemStatus,
     ServiceClass,
     Support,
-    UnitKind,
 )
-
-
-class RegisterUnit(Schema):
-    uscc = fields.String(
-        required=True, validate=validate.Length(18, 18, error="统一社会信用代码应为 18 位。")
-    )
-    unit_name = text(most=100)
-    kind = fields.Enum(UnitKind, by_value=True, required=True)
-    functions = fields.List(
-        fields.Enum(Category, by_value=True), load_default=list, validate=validate.Length(max=20)
-    )
-    community_ids = fields.List(
-        fields.UUID(), required=True, validate=validate.Length(1, 100, error="至少选择一个社区。")
-    )
-
-
-class GetUnit(Schema):
-    unit_id = fields.UUID(required=True)
-
-
-class ListUnits(Page):
-    q = text(most=50, required=False)
-    community_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class ItemFields(Schema):

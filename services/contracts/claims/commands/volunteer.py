@@ -9,6 +9,9 @@ from services.contracts.base import Change, Page, Schema, text
 from services.contracts.claims.volunteer_terms import Skill, VolunteerStatus
 from services.contracts.personal import CorrectField, Kind, PersonAsked, UnmaskField, marked
 
+# What can be seen whole, and put right, one record at a time.
+PERSONAL_FIELDS = ("volunteer_name", "contact_name", "contact_phone", "member_name")
+
 
 def skills_wanted() -> fields.List[Skill]:
     return fields.List(
@@ -86,7 +89,7 @@ class CheckServiceCertificate(Schema):
 
 class Unmask(UnmaskField):
     field = fields.String(
-        required=True, validate=validate.OneOf(("volunteer_name",), error="没有这一项个人信息。")
+        required=True, validate=validate.OneOf(PERSONAL_FIELDS, error="没有这一项个人信息。")
     )
 
 
@@ -100,5 +103,5 @@ class ErasePersonal(PersonAsked):
 
 class CorrectPersonal(CorrectField):
     field = fields.String(
-        required=True, validate=validate.OneOf(("volunteer_name",), error="没有这一项个人信息。")
+        required=True, validate=validate.OneOf(PERSONAL_FIELDS, error="没有这一项个人信息。")
     )

@@ -13,23 +13,7 @@ from services.contracts.claims.terms import (
     ScoreGrade,
     ServiceClass,
     Support,
-    UnitKind,
 )
-
-
-class UnitView(View):
-    unit_id = fields.UUID()
-    uscc = fields.String()
-    unit_name = fields.String()
-    kind = fields.Enum(UnitKind, by_value=True)
-    functions = fields.List(fields.Enum(Category, by_value=True))
-    community_ids = fields.List(fields.UUID())
-    version = fields.Integer()
-
-
-class UnitPage(View):
-    items = fields.List(fields.Nested(UnitView))
-    next = fields.String(allow_none=True)
 
 
 class UnitBrief(View):
