@@ -13,10 +13,10 @@ from sqlalchemy import event
 from services.chassis.clock import local_today
 from services.chassis.db import Database
 from services.claims import storage, usecases
-from services.claims.storage.tables import claim_lists, units
-from services.contracts.claims.terms import Category, ItemStatus, ServiceClass, UnitKind
+from services.claims.storage.tables import claim_lists
+from services.contracts.claims.terms import Category, ItemStatus, ServiceClass
 from tests import many_items
-from tests.builders import NOW, community_registered
+from tests.builders import community_registered, make_unit
 
 ITEMS = 50_000
 TODAY = local_today()
@@ -62,26 +62,16 @@ def many(migrated: dict[str, Database]) -> Iterator[LongList]:
     db = migrated["claims"]
     empty(db)
     community_ids = [uuid4() for _ in range(15)]
-    unit_ids = [uuid4() for _ in range(100)]
     with db.transaction() as tx:
         for number, community_id in enumerate(community_ids):
             code = f"2311020030{number:02}"
             usecases.keep_community(tx, community_registered(community_id, code, f"第 {number} 社区"))
         made = [
-            {
-                "unit_id": unit_id,
-                "uscc": f"{number:018}",
-                "unit_name": f"第 {number} 单位",
-                "sort_key": f"{number:03}",
-                "kind": UnitKind.ENTERPRISE,
-                "functions": [],
-                "community_ids": community_ids,
-                "registered_at": NOW,
-                "version": 1,
-            }
-            for number, unit_id in enumerate(unit_ids)
+            make_unit(f"第 {number} 单位", number=number, community_ids=community_ids)
+            for number in range(100)
         ]
-        tx.session.execute(sa.insert(units), made)
+        tx.session.add_all(made)
+        unit_ids = [unit.unit_id for unit in made]
     with db.engine.begin() as connection:
         many_items.fill(connection, items=ITEMS, community_ids=community_ids, unit_ids=unit_ids)
         claim_list_id = connection.execute(sa.select(claim_lists.c.claim_list_id).limit(1)).scalar_one()

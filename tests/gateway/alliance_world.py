@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth import accounts
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import SYSTEM, Role
 from tests.builders import HUAYUAN, HUAYUAN_CODE, XINGAN, XINGAN_CODE, community_registered, make_uscc
 from tests.gateway.browsing import Person
+from tests.gateway.one_app import furnished
 from tests.gateway.pages_app import PASSWORD
 from tests.gateway.real_services import RealServices
 
@@ -35,7 +35,7 @@ class World:
         self.gateway = service_db("gateway")
         for place in PLACES:
             self.services._tell(community_registered(*place))
-        self.app: Flask = create_app(settings, self.services, database=self.gateway)  # type: ignore[arg-type]
+        self.app: Flask = furnished(settings, self.services, database=self.gateway)  # type: ignore[arg-type]
         self.unit_id = self.call(
             "register_unit",
             uscc=make_uscc(1),
