@@ -1,6 +1,7 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
-Owns      residents' needs, units of the alliance, claim lists, items, claims, scores, commendations;
+Owns      residents' needs, units of the alliance, claim lists, items, claims,
+          assessment schemes, scores, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
@@ -13,7 +14,8 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           create_item, publish_item, get_item, list_items, export_items, count_items,
           suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
-          assess_item, commend_item, raise_objection, answer_objection, revoke_commendation,
+          draft_scheme, change_scheme, publish_scheme, withdraw_scheme, get_scheme, list_schemes,
+          assess_item, score_item, commend_item, raise_objection, answer_objection, revoke_commendation,
           report_rectification, check_rectification, get_dashboard,
           apply_admission, record_opinion, decide_admission, revoke_admission,
           get_admission, list_admissions, count_admissions,

@@ -13,6 +13,7 @@ from services.claims.doors.fund import FundDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
+from services.claims.doors.scheme import SchemeDoors
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
@@ -31,6 +32,7 @@ class ClaimsService(
     LinkageDoors,
     NeedDoors,
     OutcomeDoors,
+    SchemeDoors,
     ShiftDoors,
     VolunteerDoors,
     Service,

@@ -20,6 +20,7 @@ from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
 from services.claims.domain.rectification import Rectification
+from services.claims.domain.scheme import Scheme, Scoring
 from services.claims.domain.score import PollResult
 from services.claims.domain.seal import SealRequest
 from services.claims.domain.sent_back import Emergency, SentBackTask
@@ -36,6 +37,8 @@ registry.map_imperatively(ClaimList, tables.claim_lists)
 registry.map_imperatively(NeedImport, tables.need_imports)
 registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
+registry.map_imperatively(Scheme, tables.schemes)
+registry.map_imperatively(Scoring, tables.scorings)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)
 registry.map_imperatively(Objection, tables.objections)
@@ -65,6 +68,7 @@ registry.map_imperatively(
             Claim, lazy="selectin", order_by=(tables.claims.c.claimed_at, tables.claims.c.claim_id)
         ),
         "poll": orm.relationship(PollResult, uselist=False),
+        "scorings": orm.relationship(Scoring, order_by=tables.scorings.c.scored_at),
         "commendation": orm.relationship(Commendation, uselist=False),
         "objections": orm.relationship(
             Objection, order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id)

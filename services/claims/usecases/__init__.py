@@ -117,7 +117,15 @@ from services.claims.usecases.outcome import (
     revoke_commendation,
 )
 from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal
-from services.claims.usecases.score import assess_item, commend_item, hear_poll
+from services.claims.usecases.scheme import (
+    change_scheme,
+    draft_scheme,
+    get_scheme,
+    list_schemes,
+    publish_scheme,
+    withdraw_scheme,
+)
+from services.claims.usecases.score import assess_item, commend_item, hear_poll, score_item
 from services.claims.usecases.seal import decide_seal, list_seal_requests, request_seal
 from services.claims.usecases.sent_back import (
     declare_emergency,
@@ -168,6 +176,7 @@ __all__ = [
     "assess_item",
     "cancel_shift",
     "change_purpose",
+    "change_scheme",
     "change_social_organisation",
     "change_volunteer",
     "check_rectification",
@@ -190,6 +199,7 @@ __all__ = [
     "decide_seal",
     "declare_emergency",
     "decline_need",
+    "draft_scheme",
     "earmark_money",
     "end_gate_entry",
     "enrol_volunteer",
@@ -207,6 +217,7 @@ __all__ = [
     "get_linkage",
     "get_need",
     "get_public_fund",
+    "get_scheme",
     "get_sent_back_task",
     "get_service_certificate",
     "get_shift",
@@ -233,6 +244,7 @@ __all__ = [
     "list_payments",
     "list_postings",
     "list_public_payments",
+    "list_schemes",
     "list_seal_requests",
     "list_sent_back_tasks",
     "list_shifts",
@@ -248,6 +260,7 @@ __all__ = [
     "propose_payment",
     "publish_claim_list",
     "publish_item",
+    "publish_scheme",
     "raise_objection",
     "receive_money",
     "receive_order",
@@ -271,6 +284,7 @@ __all__ = [
     "reverse_posting",
     "revoke_admission",
     "revoke_commendation",
+    "score_item",
     "send_back_claim",
     "send_back_task",
     "show_admission",
@@ -297,4 +311,5 @@ __all__ = [
     "verify_claim",
     "withdraw_burden",
     "withdraw_from_shift",
+    "withdraw_scheme",
 ]

@@ -13,6 +13,7 @@ from services.claims import storage
 from services.claims.domain.item import Item, objections, require_sound
 from services.claims.usecases.clock import follow_claim
 from services.claims.usecases.history import record, recorded
+from services.claims.usecases.scheme_in_force import scheme_of
 from services.claims.usecases.showing import item_line, item_shown
 from services.contracts.base import Actor, invalid_field
 from services.contracts.claims.errors import ItemNotFound
@@ -90,6 +91,7 @@ def show_item(tx: Transaction, item: Item, *, actor: Actor, now: datetime) -> di
         community_name=community.community_name if community else "",
         history=storage.history_of(tx.session, item.item_id),
         own_unit=storage.find_unit(tx.session, actor.unit_id),
+        scheme=scheme_of(tx, item),
         reader=actor,
         today=local_date(now),
     )

@@ -28,7 +28,8 @@ NotFound
 ├── SignInTokenInvalid       made up, or run out
 ├── ServiceCertificateNotFound
 ├── SocialOrganisationNotFound
-└── LinkNotFound
+├── LinkNotFound
+└── SchemeNotFound           also a draft, for who may not see it
 Conflict
 ├── UnitAlreadyRegistered
 ├── ItemNotOpen              not in its claim period
@@ -78,7 +79,10 @@ Conflict
 ├── InsuranceMissing         a risky shift takes insured volunteers only
 ├── NoServiceConfirmed       a certificate needs confirmed minutes
 ├── SocialOrganisationAlreadyRegistered
-└── LinkageClosed            the item's state takes no more parties
+├── LinkageClosed            the item's state takes no more parties
+├── SchemeNotInState         the act does not fit the scheme's state or day
+├── ScoredByParts            the scheme wants points by criteria, not one number
+└── ScorerIsSame             one person does not score for two parties
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -310,3 +314,15 @@ class SocialOrganisationAlreadyRegistered(Conflict): ...
 
 
 class LinkageClosed(Conflict): ...
+
+
+class SchemeNotFound(NotFound): ...
+
+
+class SchemeNotInState(Conflict): ...
+
+
+class ScoredByParts(Conflict): ...
+
+
+class ScorerIsSame(Conflict): ...

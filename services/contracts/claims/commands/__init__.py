@@ -8,5 +8,6 @@ from services.contracts.claims.commands.item import *  # noqa: F403
 from services.contracts.claims.commands.linkage import *  # noqa: F403
 from services.contracts.claims.commands.need import *  # noqa: F403
 from services.contracts.claims.commands.outcome import *  # noqa: F403
+from services.contracts.claims.commands.scheme import *  # noqa: F403
 from services.contracts.claims.commands.shift import *  # noqa: F403
 from services.contracts.claims.commands.volunteer import *  # noqa: F403

@@ -15,6 +15,7 @@ from services.contracts.claims.terms import (
     Support,
     UnitKind,
 )
+from services.contracts.claims.views.scoring import AssessingView
 
 
 class UnitView(View):
@@ -186,6 +187,7 @@ class ItemView(ItemRow):
     claims = fields.List(fields.Nested(ClaimView))
     poll = fields.Nested(PollResultView, allow_none=True)
     score = fields.Nested(ScoreView, allow_none=True)
+    assessing = fields.Nested(AssessingView, allow_none=True)
     commendation = fields.Nested(CommendationView, allow_none=True)
     objections = fields.List(fields.Nested(ObjectionView))
     rectification = fields.Nested(RectificationView, allow_none=True)
