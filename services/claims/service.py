@@ -15,6 +15,7 @@ from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
 from services.claims.doors.scheme import SchemeDoors
 from services.claims.doors.shift import ShiftDoors
+from services.claims.doors.unit_assessment import UnitAssessmentDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
@@ -34,6 +35,7 @@ class ClaimsService(
     OutcomeDoors,
     SchemeDoors,
     ShiftDoors,
+    UnitAssessmentDoors,
     VolunteerDoors,
     Service,
 ):

@@ -6,7 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from services.claims.domain.acts import ITEM_ACTS, Who
-from services.claims.domain.commendation import OBJECTION_WORKING_DAYS, WORTHY, Commendation
+from services.claims.domain.commendation import (
+    OBJECTION_WORKING_DAYS,
+    WORTHY,
+    Commendation,
+    require_plain_praise,
+)
 from services.claims.domain.item_outcome import AnswerableItem
 from services.claims.domain.scheme import (
     FIRST_SCHEME,
@@ -174,6 +179,7 @@ class Item(AnswerableItem):
             raise CommendationNotInForce(f"事项 {self.code} 的通报表扬已撤销，不能再次表扬。")
         if not self._has_sufficient_sample:
             raise SampleInsufficient(f"事项 {self.code} 的民意测验样本不足，不能据此通报表扬。")
+        require_plain_praise(reason)
         self.commendation = Commendation(
             commendation_id=commendation_id,
             reason=reason,

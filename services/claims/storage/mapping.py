@@ -19,6 +19,7 @@ from services.claims.domain.item import Item
 from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
+from services.claims.domain.period import AssessedItem, AssessmentPeriod
 from services.claims.domain.rectification import Rectification
 from services.claims.domain.scheme import Scheme, Scoring
 from services.claims.domain.score import PollResult
@@ -27,6 +28,7 @@ from services.claims.domain.sent_back import Emergency, SentBackTask
 from services.claims.domain.shift import Shift
 from services.claims.domain.social_organisation import SocialOrganisation
 from services.claims.domain.unit import Unit
+from services.claims.domain.unit_assessment import UnitAssessment
 from services.claims.domain.volunteer import ServiceCertificate
 from services.claims.storage import tables
 from services.claims.storage.tables import registry
@@ -76,7 +78,29 @@ registry.map_imperatively(
         "rectification": orm.relationship(Rectification, uselist=False),
     },
 )
-
+registry.map_imperatively(AssessmentPeriod, tables.assessment_periods)
+registry.map_imperatively(AssessedItem, tables.assessed_items)
+registry.map_imperatively(
+    UnitAssessment,
+    tables.unit_assessments,
+    properties={
+        "period": orm.relationship(AssessmentPeriod, lazy="joined", innerjoin=True),
+        "unit": orm.relationship(Unit, lazy="joined", innerjoin=True),
+        "items": orm.relationship(
+            AssessedItem,
+            lazy="selectin",
+            cascade="all, delete-orphan",
+            order_by=tables.assessed_items.c.code,
+        ),
+        "scorings": orm.relationship(Scoring, lazy="selectin"),
+        "objections": orm.relationship(
+            Objection,
+            lazy="selectin",
+            order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id),
+        ),
+        "commendation": orm.relationship(Commendation, uselist=False, lazy="selectin"),
+    },
+)
 registry.map_imperatively(GateEntry, tables.gate_entries)
 registry.map_imperatively(Opinion, tables.admission_opinions)
 registry.map_imperatively(

@@ -116,6 +116,12 @@ from services.claims.usecases.outcome import (
     report_rectification,
     revoke_commendation,
 )
+from services.claims.usecases.period import (
+    close_period,
+    get_period,
+    list_periods,
+    open_period,
+)
 from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal
 from services.claims.usecases.scheme import (
     change_scheme,
@@ -152,6 +158,17 @@ from services.claims.usecases.shift import (
 from services.claims.usecases.shift_showing import show_shift
 from services.claims.usecases.suggestion import suggest_units
 from services.claims.usecases.unit import get_unit, list_units, register_unit
+from services.claims.usecases.unit_assessment import (
+    answer_result_objection,
+    commend_unit,
+    get_unit_assessment,
+    list_unit_assessments,
+    object_to_result,
+    record_feedback,
+    revoke_unit_commendation,
+    score_unit,
+    settle_unit_assessment,
+)
 from services.claims.usecases.volunteer import (
     change_volunteer,
     check_service_certificate,
@@ -171,6 +188,7 @@ __all__ = [
     "add_gate_entry",
     "answer_need",
     "answer_objection",
+    "answer_result_objection",
     "apply_admission",
     "approve_payment",
     "assess_item",
@@ -184,7 +202,9 @@ __all__ = [
     "claim_item",
     "close_fund",
     "close_month",
+    "close_period",
     "commend_item",
+    "commend_unit",
     "confirm_claim",
     "confirm_hours",
     "correct_personal",
@@ -216,6 +236,7 @@ __all__ = [
     "get_item",
     "get_linkage",
     "get_need",
+    "get_period",
     "get_public_fund",
     "get_scheme",
     "get_sent_back_task",
@@ -224,6 +245,7 @@ __all__ = [
     "get_sign_in_token",
     "get_social_organisation",
     "get_unit",
+    "get_unit_assessment",
     "get_volunteer",
     "hear_poll",
     "import_claim_list",
@@ -242,6 +264,7 @@ __all__ = [
     "list_needs",
     "list_open_shifts",
     "list_payments",
+    "list_periods",
     "list_postings",
     "list_public_payments",
     "list_schemes",
@@ -249,10 +272,13 @@ __all__ = [
     "list_sent_back_tasks",
     "list_shifts",
     "list_social_organisations",
+    "list_unit_assessments",
     "list_units",
     "list_volunteers",
     "merge_need",
+    "object_to_result",
     "open_fund",
+    "open_period",
     "open_shift",
     "open_sign_in",
     "preview_claim_list",
@@ -266,6 +292,7 @@ __all__ = [
     "receive_order",
     "record_burden",
     "record_consent",
+    "record_feedback",
     "record_opinion",
     "refer_need",
     "refund_payment",
@@ -284,9 +311,12 @@ __all__ = [
     "reverse_posting",
     "revoke_admission",
     "revoke_commendation",
+    "revoke_unit_commendation",
     "score_item",
+    "score_unit",
     "send_back_claim",
     "send_back_task",
+    "settle_unit_assessment",
     "show_admission",
     "show_certificate",
     "show_fund",

@@ -29,6 +29,8 @@ NotFound
 ├── ServiceCertificateNotFound
 ├── SocialOrganisationNotFound
 ├── LinkNotFound
+├── PeriodNotFound
+├── UnitAssessmentNotFound   also one in the making, for who may not see it
 └── SchemeNotFound           also a draft, for who may not see it
 Conflict
 ├── UnitAlreadyRegistered
@@ -82,7 +84,12 @@ Conflict
 ├── LinkageClosed            the item's state takes no more parties
 ├── SchemeNotInState         the act does not fit the scheme's state or day
 ├── ScoredByParts            the scheme wants points by criteria, not one number
-└── ScorerIsSame             one person does not score for two parties
+├── ScorerIsSame             one person does not score for two parties
+├── ScoringIncomplete        a party's points are missing
+├── PeriodAlreadyOpened
+├── PeriodNotInState         the act does not fit the period's state or day
+├── ResultNotInState         the act does not fit the result's state
+└── ResultInNotice           the public notice runs, or an objection waits for its answer
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -326,3 +333,24 @@ class ScoredByParts(Conflict): ...
 
 
 class ScorerIsSame(Conflict): ...
+
+
+class PeriodNotFound(NotFound): ...
+
+
+class UnitAssessmentNotFound(NotFound): ...
+
+
+class ScoringIncomplete(Conflict): ...
+
+
+class PeriodAlreadyOpened(Conflict): ...
+
+
+class PeriodNotInState(Conflict): ...
+
+
+class ResultNotInState(Conflict): ...
+
+
+class ResultInNotice(Conflict): ...

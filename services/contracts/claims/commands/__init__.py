@@ -10,4 +10,5 @@ from services.contracts.claims.commands.need import *  # noqa: F403
 from services.contracts.claims.commands.outcome import *  # noqa: F403
 from services.contracts.claims.commands.scheme import *  # noqa: F403
 from services.contracts.claims.commands.shift import *  # noqa: F403
+from services.contracts.claims.commands.unit_assessment import *  # noqa: F403
 from services.contracts.claims.commands.volunteer import *  # noqa: F403

@@ -10,4 +10,5 @@ from services.contracts.claims.views.need import *  # noqa: F403
 from services.contracts.claims.views.scheme import *  # noqa: F403
 from services.contracts.claims.views.scoring import *  # noqa: F403
 from services.contracts.claims.views.shift import *  # noqa: F403
+from services.contracts.claims.views.unit_assessment import *  # noqa: F403
 from services.contracts.claims.views.volunteer import *  # noqa: F403
