@@ -33,6 +33,13 @@ from services.contracts.claims.fund_terms import (
     PostingKind,
 )
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
+from services.contracts.claims.scheme_terms import (
+    ItemWeighting,
+    PeriodKind,
+    ResultStatus,
+    SchemeStatus,
+    ScorerKind,
+)
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -104,6 +111,11 @@ TERMS: dict[str, type[Term]] = {
         Satisfaction,
         ScoreGrade,
         SealStatus,
+        ItemWeighting,
+        PeriodKind,
+        ResultStatus,
+        SchemeStatus,
+        ScorerKind,
         ServiceClass,
         ServiceField,
         ShiftStatus,
@@ -159,6 +171,8 @@ DOTS = {
     },
     VolunteerStatus: {"active": "green"},
     OrganisationStatus: {"active": "green", "suspended": "amber"},
+    SchemeStatus: {"draft": "grey", "published": "green", "withdrawn": "red"},
+    ResultStatus: {"open": "blue", "frozen": "green", "review": "amber", "commended": "green"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }
 

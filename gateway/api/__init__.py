@@ -22,8 +22,10 @@ def register(app: Flask) -> None:
         notices,
         polls,
         problems,
+        schemes,
         session,
         shifts,
+        unit_assessments,
         units,
         volunteers,
     )
@@ -46,6 +48,8 @@ def register(app: Flask) -> None:
         volunteers,
         shifts,
         linkages,
+        schemes,
+        unit_assessments,
     )
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")

@@ -159,6 +159,16 @@ def assess_item(command: dict[str, Any], item_id: UUID, expected_version: int | 
     return record(claims.assess_item(item_id=item_id, expected_version=expected_version, **command))
 
 
+@blueprint.route("/items/<uuid:item_id>/scorings", methods=["POST"])
+@may(*ASSESSORS)
+@if_match()
+@blueprint.arguments(body_of(commands.ScoreItem, "item_id"))
+@blueprint.response(200, views.ItemView)
+def score_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
+    """分项评分：一个评分方按方案的评分项打分"""
+    return record(claims.score_item(item_id=item_id, expected_version=expected_version, **command))
+
+
 @blueprint.route("/items/<uuid:item_id>/commendation", methods=["POST"])
 @may(*ASSESSORS)
 @if_match()

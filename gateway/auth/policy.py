@@ -195,6 +195,26 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    # Assessment schemes, periods and units' results.
+    **dict.fromkeys(("get_scheme", "list_schemes"), Reach.PUBLISHED),
+    **dict.fromkeys(("get_unit_assessment", "object_to_result"), Reach.UNIT),
+    **dict.fromkeys(
+        (
+            "answer_result_objection",
+            "close_period",
+            "commend_unit",
+            "get_feedback_letter",
+            "get_period",
+            "list_periods",
+            "open_period",
+            "record_feedback",
+            "revoke_unit_commendation",
+            "score_item",
+            "score_unit",
+            "settle_unit_assessment",
+        ),
+        Reach.COMMUNITY,
+    ),
     # Funds: balances are public, the ledger behind them is the community's.
     **dict.fromkeys(("count_funds", "list_funds"), Reach.PUBLISHED),
     **dict.fromkeys(

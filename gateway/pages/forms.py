@@ -28,6 +28,23 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 # What people call the fields of the commands.
 LABELS = {
+    "recipient": "上级单位",
+    "quarter": "季度",
+    "year": "年份",
+    "effective_on": "施行日期",
+    "least_items": "最少事项数",
+    "item_weighting": "事项怎么平均",
+    "items_weight": "事项得分权重",
+    "points": "评分",
+    "scorer": "评分方",
+    "scorers": "评分方",
+    "passed_from": "合格线",
+    "good_from": "良好线",
+    "excellent_from": "优秀线",
+    "points_lost_per_day_late": "每逾期一天扣",
+    "timeliness_weight": "时效权重",
+    "poll_weight": "民意测验权重",
+    "assessment_weight": "考核权重",
     "amount_fen": "金额",
     "certificate_number": "公开募捐资格证书编号",
     "consented_on": "同意日期",

@@ -20,6 +20,7 @@ from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
 from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
+from tests.gateway.fake_schemes import FakeSchemes
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -36,7 +37,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds):
+class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakeSchemes):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
