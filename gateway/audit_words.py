@@ -6,6 +6,8 @@ An act's code is `chain.name` or, when the gateway refused it, `chain.blueprint.
 from collections.abc import Iterator
 
 WORDS = {
+    "get_burden_months": "查看逐月负担指数",
+    "get_money_figures": "查看资金数据",
     "withdraw_scheme": "撤回考核方案",
     "settle_unit_assessment": "复核考核结果",
     "score_unit": "单位周期评分",

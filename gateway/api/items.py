@@ -225,15 +225,6 @@ def check_rectification(command: dict[str, Any], item_id: UUID) -> Response:
     return record(claims.check_rectification(item_id=item_id, **command))
 
 
-@blueprint.route("/dashboard", methods=["GET"])
-@may(*READERS)
-@blueprint.arguments(commands.GetDashboard, location="query")
-@blueprint.response(200, views.DashboardView)
-def get_dashboard(wanted: dict[str, Any]) -> Response:
-    """统计看板"""
-    return answer(claims.get_dashboard(**wanted))
-
-
 @blueprint.route("/public/items", methods=["GET"])
 @public
 @blueprint.arguments(commands.ListItems, location="query")

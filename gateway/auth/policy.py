@@ -170,6 +170,7 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    **dict.fromkeys(("get_burden_months", "get_money_figures"), Reach.COMMUNITY),
     "get_shift": Reach.UNIT,
     **dict.fromkeys(
         ("claim_item", "release_claim", "report_milestone", "report_rectification", "submit_claim"),

@@ -9,6 +9,7 @@ from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.dashboard import DashboardDoors
 from services.claims.doors.fund import FundDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
@@ -29,6 +30,7 @@ class ClaimsService(
     AdmissionDoors,
     BurdenDoors,
     ClockDoors,
+    DashboardDoors,
     FundDoors,
     LinkageDoors,
     NeedDoors,
@@ -146,10 +148,6 @@ class ClaimsService(
     @command(commands.CommendItem)
     def commend_item(self, tx: Transaction, **praise: Any) -> Answer:
         return show(tx, usecases.commend_item(tx, **praise, actor=tx.actor, now=tx.now))
-
-    @query(commands.GetDashboard)
-    def get_dashboard(self, tx: Transaction, **wanted: Any) -> Answer:
-        return write(views.DashboardView, usecases.get_dashboard(tx, **wanted, actor=tx.actor, now=tx.now))
 
     # ---- what others tell -------------------------------------------------------------------
 

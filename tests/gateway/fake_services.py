@@ -62,6 +62,8 @@ _VIEWS: dict[str, type[View]] = {
     "list_public_payments": claims_views.PublicPaymentPage,
     "list_postings": claims_views.PostingPage,
     "get_dashboard": claims_views.DashboardView,
+    "get_money_figures": claims_views.MoneyFigures,
+    "get_burden_months": claims_views.BurdenMonths,
     "list_schemes": claims_views.SchemePage,
     "get_scheme": claims_views.SchemeView,
     "list_periods": claims_views.PeriodPage,

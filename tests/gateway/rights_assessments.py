@@ -13,6 +13,8 @@ ASSESSING: dict[str, Callable[[Any], dict[str, Any]]] = {
     "answer_result_objection": lambda at: {"is_upheld": False, "answer": "已核实"},
     "close_period": lambda at: {},
     "commend_unit": lambda at: {"reason": "清雪及时"},
+    "get_burden_months": lambda at: {"?community_id": at.community_id},
+    "get_money_figures": lambda at: {"?community_id": at.community_id},
     "get_feedback_letter": lambda at: {},
     "get_period": lambda at: {},
     "get_unit_assessment": lambda at: {},

@@ -25,7 +25,7 @@ from services.claims.storage.community import (
     known_communities,
     list_communities,
 )
-from services.claims.storage.dashboard import count_waiting_for_staff, sums_by_community_and_status
+from services.claims.storage.dashboard import money_of_funds, sums_by_community_and_status
 from services.claims.storage.fund import (
     WantedFunds,
     donors_of,
@@ -124,7 +124,6 @@ from services.claims.storage.unit_assessment import (
     assessments_of_period,
     count_units_of_periods,
     find_unit_assessment,
-    first_moment,
     get_period,
     items_verified,
     list_periods,
@@ -177,7 +176,6 @@ __all__ = [
     "count_sent_back",
     "count_service",
     "count_units_of_periods",
-    "count_waiting_for_staff",
     "covering_admission",
     "covering_emergency",
     "donors_of",
@@ -193,7 +191,6 @@ __all__ = [
     "find_taken_item",
     "find_unit",
     "find_unit_assessment",
-    "first_moment",
     "follow_answer_clocks",
     "fund_for_update",
     "gate_entries_naming",
@@ -252,6 +249,7 @@ __all__ = [
     "merged_into",
     "metadata",
     "minutes_of",
+    "money_of_funds",
     "need_of_reference",
     "needs_for_update",
     "next_scheme_number",

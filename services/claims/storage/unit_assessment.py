@@ -1,17 +1,17 @@
 """Periods and units' results of them, and the items that results are made of."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from services.chassis.clock import LOCAL
 from services.claims.domain.period import AssessmentPeriod
 from services.claims.domain.unit import Unit
 from services.claims.domain.unit_assessment import UnitAssessment
+from services.claims.storage.figure import first_moment
 from services.claims.storage.tables import (
     assessment_periods,
     claim_parties,
@@ -167,8 +167,3 @@ def items_verified(
         wanted = wanted.where(claim_parties.c.unit_id.in_(list(unit_ids)))
     found: Any = session.execute(wanted).mappings().all()
     return found  # type: ignore[no-any-return]
-
-
-def first_moment(day: date) -> datetime:
-    """Midnight here."""
-    return datetime.combine(day, time(), LOCAL)

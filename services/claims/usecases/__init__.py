@@ -34,7 +34,7 @@ from services.claims.usecases.claim_list import (
 )
 from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
-from services.claims.usecases.dashboard import get_dashboard
+from services.claims.usecases.dashboard import get_burden_months, get_dashboard, get_money_figures
 from services.claims.usecases.fund import (
     change_purpose,
     close_fund,
@@ -231,10 +231,12 @@ __all__ = [
     "gather_personal",
     "get_admission",
     "get_burden_meter",
+    "get_burden_months",
     "get_dashboard",
     "get_fund",
     "get_item",
     "get_linkage",
+    "get_money_figures",
     "get_need",
     "get_period",
     "get_public_fund",

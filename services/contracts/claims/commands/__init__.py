@@ -3,6 +3,7 @@
 from services.contracts.claims.commands.admission import *  # noqa: F403
 from services.contracts.claims.commands.burden import *  # noqa: F403
 from services.contracts.claims.commands.clock import *  # noqa: F403
+from services.contracts.claims.commands.dashboard import *  # noqa: F403
 from services.contracts.claims.commands.fund import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
 from services.contracts.claims.commands.linkage import *  # noqa: F403

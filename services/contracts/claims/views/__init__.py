@@ -3,6 +3,7 @@
 from services.contracts.claims.views.admission import *  # noqa: F403
 from services.contracts.claims.views.burden import *  # noqa: F403
 from services.contracts.claims.views.clock import *  # noqa: F403
+from services.contracts.claims.views.dashboard import *  # noqa: F403
 from services.contracts.claims.views.fund import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.linkage import *  # noqa: F403
