@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import segno
@@ -22,6 +22,7 @@ from services.contracts.claims.admission_terms import (
     SealStatus,
     TaskKind,
 )
+from services.contracts.claims.dashboard_terms import Figure
 from services.contracts.claims.dual_registration_terms import (
     EvaluationGrade,
     RegistrationKind,
@@ -38,6 +39,13 @@ from services.contracts.claims.fund_terms import (
     PostingKind,
 )
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
+from services.contracts.claims.scheme_terms import (
+    ItemWeighting,
+    PeriodKind,
+    ResultStatus,
+    SchemeStatus,
+    ScorerKind,
+)
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -86,6 +94,7 @@ TERMS: dict[str, type[Term]] = {
         EvaluationGrade,
         RegistrationKind,
         RegistrationStatus,
+        Figure,
         Frequency,
         GateList,
         FundAccount,
@@ -113,6 +122,11 @@ TERMS: dict[str, type[Term]] = {
         Satisfaction,
         ScoreGrade,
         SealStatus,
+        ItemWeighting,
+        PeriodKind,
+        ResultStatus,
+        SchemeStatus,
+        ScorerKind,
         ServiceClass,
         ServiceField,
         ShiftStatus,
@@ -171,6 +185,8 @@ DOTS = {
     },
     VolunteerStatus: {"active": "green"},
     OrganisationStatus: {"active": "green", "suspended": "amber"},
+    SchemeStatus: {"draft": "grey", "published": "green", "withdrawn": "red"},
+    ResultStatus: {"open": "blue", "frozen": "green", "review": "amber", "commended": "green"},
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }
 
@@ -232,8 +248,21 @@ def yuan(fen: int | None) -> str:
     """Money with thousands separators; fen are shown only when there are any."""
     if fen is None:
         return NOTHING
+    if fen < 0:
+        return f"-{yuan(-fen)}"
     whole, rest = divmod(fen, 100)
     return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+
+
+def big_yuan(fen: int | None) -> str:
+    """Large sums as people say them: 1.37 亿元, 75 万元; smaller ones whole."""
+    if fen is None:
+        return NOTHING
+    for unit, word in ((10**10, "亿元"), (10**6, "万元")):
+        if abs(fen) >= unit:
+            rounded = (Decimal(fen) / unit).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            return f"{number(str(rounded))} {word}"
+    return f"{yuan(fen)} 元"
 
 
 def number(value: int | str | None) -> str:
@@ -304,6 +333,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "qr": qr,
     "short_date": short_day,
     "words": words,
+    "big_yuan": big_yuan,
     "yuan": yuan,
     "zip": pairs,
 }

@@ -249,7 +249,7 @@ def act_on_item(
         case "claim_item":
             return claim(item, unit or make_unit(), actor=actor, today=today)
         case "assess_item":
-            return item.assess(assessment=Decimal("88.00"), comment="", actor=actor, today=today, now=NOW)
+            return item.assess(assessment=Decimal("88.00"), comment="", actor=actor, now=NOW)
         case "commend_item":
             return item.commend(
                 commendation_id=uuid4(),
@@ -319,7 +319,7 @@ def item_in(status: ItemStatus) -> Item:
             return item_with_claim(ClaimStatus(status.value))[0]
     item = item_in(ItemStatus.VERIFIED)
     act_on_item(item, "assess_item")
-    item.hear_poll(make_poll(), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(), now=NOW)
     if status is ItemStatus.COMMENDED:
         act_on_item(item, "commend_item")
     return item

@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         claim_lists,
         clocks,
         communities,
+        dashboard,
         dual_registrations,
         funds,
         items,
@@ -23,8 +24,10 @@ def register(app: Flask) -> None:
         notices,
         polls,
         problems,
+        schemes,
         session,
         shifts,
+        unit_assessments,
         units,
         volunteers,
     )
@@ -34,6 +37,7 @@ def register(app: Flask) -> None:
         needs,
         items,
         claim_lists,
+        dashboard,
         clocks,
         jobs,
         units,
@@ -48,6 +52,8 @@ def register(app: Flask) -> None:
         volunteers,
         shifts,
         linkages,
+        schemes,
+        unit_assessments,
     )
     database = app.extensions["database"]
     app.extensions["keys_in_use"] = KeysInUse(database.url if database else "")

@@ -159,6 +159,16 @@ def assess_item(command: dict[str, Any], item_id: UUID, expected_version: int | 
     return record(claims.assess_item(item_id=item_id, expected_version=expected_version, **command))
 
 
+@blueprint.route("/items/<uuid:item_id>/scorings", methods=["POST"])
+@may(*ASSESSORS)
+@if_match()
+@blueprint.arguments(body_of(commands.ScoreItem, "item_id"))
+@blueprint.response(200, views.ItemView)
+def score_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
+    """分项评分：一个评分方按方案的评分项打分"""
+    return record(claims.score_item(item_id=item_id, expected_version=expected_version, **command))
+
+
 @blueprint.route("/items/<uuid:item_id>/commendation", methods=["POST"])
 @may(*ASSESSORS)
 @if_match()
@@ -213,15 +223,6 @@ def report_rectification(command: dict[str, Any], item_id: UUID) -> Response:
 def check_rectification(command: dict[str, Any], item_id: UUID) -> Response:
     """回访核查整改"""
     return record(claims.check_rectification(item_id=item_id, **command))
-
-
-@blueprint.route("/dashboard", methods=["GET"])
-@may(*READERS)
-@blueprint.arguments(commands.GetDashboard, location="query")
-@blueprint.response(200, views.DashboardView)
-def get_dashboard(wanted: dict[str, Any]) -> Response:
-    """统计看板"""
-    return answer(claims.get_dashboard(**wanted))
 
 
 @blueprint.route("/public/items", methods=["GET"])

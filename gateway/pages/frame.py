@@ -98,6 +98,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 word="志愿服务班次", endpoint="shifts.list_shifts", icon="calendar2-check", areas=("shifts",)
             ),
+            Entry(
+                word="单位周期考核",
+                endpoint="unit_assessments.list_periods",
+                icon="award",
+                areas=("unit_assessments",),
+            ),
+            Entry(word="考核方案", endpoint="schemes.list_schemes", icon="list", areas=("schemes",)),
             Entry(word="民意测验", endpoint="polls.list_polls", icon="clipboard-check", areas=("polls",)),
         ),
     ),

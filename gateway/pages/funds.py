@@ -73,7 +73,7 @@ def get_fund(fund_id: UUID) -> str:
 @blueprint.get("/funds/<uuid:fund_id>/postings")
 @may(*FUND_READERS)
 def list_postings(fund_id: UUID) -> str:
-    narrowed = wanted("from_on", "to_on")
+    narrowed = wanted("from_on", "to_on", "account")
     page = claims.list_postings(fund_id=fund_id, **narrowed, **wanted("cursor"), limit=LIMIT)
     return render_template(
         "funds/ledger.html",

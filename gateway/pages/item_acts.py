@@ -41,6 +41,14 @@ def assess_item(item_id: UUID) -> Response:
     return _back(item_id, "考核得分已登记。")
 
 
+@blueprint.post("/score_item")
+@may(*ASSESSORS)
+@shown_again_on(get_item)
+def score_item(item_id: UUID) -> Response:
+    claims.score_item(item_id=item_id, **chosen("points"), **filled("scorer", "comment", "expected_version"))
+    return _back(item_id, "评分已登记，各方齐备后自动计分。")
+
+
 @blueprint.post("/commend_item")
 @may(*ASSESSORS)
 @shown_again_on(get_item)

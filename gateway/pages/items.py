@@ -29,6 +29,8 @@ def list_items() -> str:
         "claim_list_id",
         "due_from_on",
         "due_to_on",
+        "period",
+        "figure",
     )
     page = claims.list_items(**narrowed, **wanted("status", "is_overdue", "cursor"), limit=LIMIT)
     return render_template(

@@ -55,7 +55,7 @@ def export_items() -> Response:
     job_id = start_items_export(
         wanted(
             "q", "community_id", "category", "service_class", "unit_id", "claim_list_id",
-            "due_from_on", "due_to_on", "status", "is_overdue",
+            "due_from_on", "due_to_on", "period", "figure", "status", "is_overdue",
         )
     )  # fmt: skip
     return redirect(url_for("jobs.get_job", job_id=job_id), 303)

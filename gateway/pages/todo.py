@@ -28,6 +28,9 @@ PLACES: dict[str, tuple[str, str]] = {
     ClockKind.ANSWER_OBJECTION: ("items.get_item", "item_id"),
     ClockKind.RECTIFY: ("items.get_item", "item_id"),
     ClockKind.CHECK_RECTIFICATION: ("items.get_item", "item_id"),
+    ClockKind.CLOSE_PERIOD: ("unit_assessments.get_period", "period_id"),
+    ClockKind.ANSWER_RESULT_OBJECTION: ("unit_assessments.get_unit_assessment", "assessment_id"),
+    ClockKind.REVIEW_RESULT: ("unit_assessments.get_unit_assessment", "assessment_id"),
     ClockKind.ADMISSION_DECISION: ("admissions.get_admission", "admission_id"),
 }
 

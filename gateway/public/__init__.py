@@ -1,6 +1,6 @@
 """Pages that anybody may read without signing in: the board, items, needs, accounts, answering a poll."""
 
-from gateway.public import ballot, board, code, funds, needs, units, volunteering
+from gateway.public import ballot, board, code, funds, needs, results, units, volunteering
 
 BLUEPRINTS = (
     board.blueprint,
@@ -9,5 +9,6 @@ BLUEPRINTS = (
     code.blueprint,
     funds.blueprint,
     units.blueprint,
+    results.blueprint,
     volunteering.blueprint,
 )

@@ -1,7 +1,7 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
 Owns      residents' needs, units of the alliance and their dual registration,
-          claim lists, items, claims, scores, commendations;
+          claim lists, items, claims, assessment schemes, scores, periods with units' results, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
@@ -20,8 +20,14 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           create_item, publish_item, get_item, list_items, export_items, count_items,
           suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
-          assess_item, commend_item, raise_objection, answer_objection, revoke_commendation,
-          report_rectification, check_rectification, get_dashboard,
+          draft_scheme, change_scheme, publish_scheme, withdraw_scheme, get_scheme, list_schemes,
+          assess_item, score_item, commend_item, raise_objection, answer_objection, revoke_commendation,
+          report_rectification, check_rectification, get_dashboard, get_money_figures,
+          get_burden_months,
+          open_period, close_period, get_period, list_periods,
+          get_unit_assessment, list_unit_assessments, score_unit, settle_unit_assessment,
+          object_to_result, answer_result_objection, commend_unit, revoke_unit_commendation,
+          record_feedback,
           apply_admission, record_opinion, decide_admission, revoke_admission,
           get_admission, list_admissions, count_admissions,
           add_gate_entry, end_gate_entry, list_gate_entries,
@@ -51,6 +57,7 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           CommendationObjected, ObjectionSettled, CommendationRevoked,
           RectificationOpened, RectificationReported, RectificationClosed,
+          UnitScored, UnitCommended, UnitCommendationRevoked,
           AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
           TaskSentBack, SealRefused, EmergencyDeclared,
           FundOpened, MoneyReceived, PaymentMade, PostingReversed, MonthClosed, ClockTurned,

@@ -9,13 +9,16 @@ from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
+from services.claims.doors.dashboard import DashboardDoors
 from services.claims.doors.dual_registration import DualRegistrationDoors
 from services.claims.doors.fund import FundDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
+from services.claims.doors.scheme import SchemeDoors
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.unit import UnitDoors
+from services.claims.doors.unit_assessment import UnitAssessmentDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
 from services.contracts.claims import commands, views
@@ -30,12 +33,15 @@ class ClaimsService(
     BurdenDoors,
     ClockDoors,
     DualRegistrationDoors,
+    DashboardDoors,
     FundDoors,
     LinkageDoors,
     NeedDoors,
     OutcomeDoors,
+    SchemeDoors,
     ShiftDoors,
     UnitDoors,
+    UnitAssessmentDoors,
     VolunteerDoors,
     Service,
 ):
@@ -130,10 +136,6 @@ class ClaimsService(
     @command(commands.CommendItem)
     def commend_item(self, tx: Transaction, **praise: Any) -> Answer:
         return show(tx, usecases.commend_item(tx, **praise, actor=tx.actor, now=tx.now))
-
-    @query(commands.GetDashboard)
-    def get_dashboard(self, tx: Transaction, **wanted: Any) -> Answer:
-        return write(views.DashboardView, usecases.get_dashboard(tx, **wanted, actor=tx.actor, now=tx.now))
 
     # ---- what others tell -------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ def test_an_item_is_scored_when_assessment_and_poll_are_both_there(*, poll_first
     item = item_in(ItemStatus.VERIFIED)
     steps = [
         lambda: act_on_item(item, "assess_item"),
-        lambda: item.hear_poll(make_poll("81.25"), today=TODAY, now=NOW),
+        lambda: item.hear_poll(make_poll("81.25"), now=NOW),
     ]
 
     first, second = (step() for step in (reversed(steps) if poll_first else steps))
@@ -122,8 +122,8 @@ def test_an_assessment_may_be_corrected_until_the_poll_has_closed() -> None:
     item = item_in(ItemStatus.VERIFIED)
     act_on_item(item, "assess_item")
 
-    item.assess(assessment=Decimal("60.00"), comment="", actor=worker(), today=TODAY, now=NOW)
-    item.hear_poll(make_poll("81.25"), today=TODAY, now=NOW)
+    item.assess(assessment=Decimal("60.00"), comment="", actor=worker(), now=NOW)
+    item.hear_poll(make_poll("81.25"), now=NOW)
 
     assert item.score_total == Decimal("72.50")
     with pytest.raises(ItemNotInState, match="已办结"):
@@ -132,7 +132,7 @@ def test_an_assessment_may_be_corrected_until_the_poll_has_closed() -> None:
 
 def test_a_poll_that_nobody_answered_scores_nothing_and_forbids_commendation() -> None:
     item = item_in(ItemStatus.VERIFIED)
-    item.hear_poll(make_poll(None), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(None), now=NOW)
     assert item.status is ItemStatus.VERIFIED
 
     event = act_on_item(item, "assess_item")
@@ -144,10 +144,10 @@ def test_a_poll_that_nobody_answered_scores_nothing_and_forbids_commendation() -
 
 def test_a_second_result_of_a_poll_is_refused() -> None:
     item = item_in(ItemStatus.VERIFIED)
-    item.hear_poll(make_poll(), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(), now=NOW)
 
     with pytest.raises(ItemNotInState, match="不再接受"):
-        item.hear_poll(make_poll(), today=TODAY, now=NOW)
+        item.hear_poll(make_poll(), now=NOW)
 
 
 def test_a_commendation_is_open_to_objections_for_five_working_days() -> None:
@@ -161,8 +161,8 @@ def test_a_commendation_is_open_to_objections_for_five_working_days() -> None:
 
 def test_only_good_work_is_commended() -> None:
     item = item_in(ItemStatus.VERIFIED)
-    item.assess(assessment=Decimal("70.00"), comment="", actor=worker(), today=TODAY, now=NOW)
-    item.hear_poll(make_poll("70.00"), today=TODAY, now=NOW)
+    item.assess(assessment=Decimal("70.00"), comment="", actor=worker(), now=NOW)
+    item.hear_poll(make_poll("70.00"), now=NOW)
 
     with pytest.raises(GradeTooLow, match="「合格」"):
         act_on_item(item, "commend_item")

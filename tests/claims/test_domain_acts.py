@@ -119,7 +119,7 @@ def test_a_polls_result_is_heard_only_while_it_is_awaited(status: ItemStatus) ->
     item = item_in(status)
 
     with pytest.raises(ItemNotInState, match=status.label):
-        item.hear_poll(make_poll(), today=TODAY, now=NOW)
+        item.hear_poll(make_poll(), now=NOW)
 
 
 @pytest.mark.parametrize("status", ItemStatus)
@@ -161,7 +161,7 @@ def test_a_liaison_is_offered_claiming_only_where_the_unit_serves_and_only_in_ti
 def test_commending_is_offered_only_for_good_work_on_a_sufficient_sample() -> None:
     item = item_in(ItemStatus.VERIFIED)
     act_on_item(item, "assess_item")
-    item.hear_poll(make_poll(is_sample_sufficient=False), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(is_sample_sufficient=False), now=NOW)
 
     assert item.possible_acts(actor=worker(), unit=None, today=TODAY) == []
 
@@ -199,7 +199,7 @@ class ItemLife(RuleBasedStateMachine):
 
     @rule(score=st.none() | st.just("81.25"))
     def close_poll(self, score: str | None) -> None:
-        self.attempt(lambda: self.item.hear_poll(make_poll(score), today=TODAY, now=NOW))
+        self.attempt(lambda: self.item.hear_poll(make_poll(score), now=NOW))
 
     def attempt(self, act):  # type: ignore[no-untyped-def]
         """A refused act must leave no trace."""

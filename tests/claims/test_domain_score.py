@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.claims.domain.score import Score, rules_on, score, timeliness, what_is_missing
+from services.claims.domain.scheme import FIRST_SCHEME
+from services.claims.domain.score import Score, score, timeliness, what_is_missing
 from services.contracts.claims.terms import ScoreGrade
 from tests.builders import make_poll
 
 DUE = date(2026, 12, 8)
-RULES = rules_on(DUE)
+RULES = FIRST_SCHEME.rules
 POINTS = st.decimals(0, 100, places=2)
 
 
@@ -41,6 +42,7 @@ def test_the_explanation_shows_every_term() -> None:
         "民意测验 81.25 × 40% = 32.50。",
         "时效 100.00 × 10% = 10.00（2026-12-08 提交，期限 2026-12-08，按期）。",
         "总分 44.00 + 32.50 + 10.00 = 86.50，达到 80 分，等级为「良好」。",
+        "依据《认领事项考核方案》第 1 版（2026-01-01 起施行）。",
     ]
 
 
@@ -77,7 +79,7 @@ def test_without_any_answer_the_other_weights_are_scaled_to_a_whole() -> None:
 
     assert result.total == Decimal("90.00")
     assert result.poll is None
-    assert result.explanation[-2:] == [
+    assert result.explanation[-3:-1] == [
         "民意测验无人作答，不计入总分；其余各项的权重按比例放大为 100%。",
         "总分 （44.00 + 10.00）÷ 60% = 90.00，达到 90 分，等级为「优秀」。",
     ]
@@ -128,11 +130,6 @@ def test_a_total_lies_between_its_lowest_and_highest_term(
     terms = [result.assessment, result.timeliness, *([] if result.poll is None else [result.poll])]
     assert min(terms) <= result.total <= max(terms)
     assert result.total == result.total.quantize(Decimal("0.01"))
-
-
-def test_rules_have_a_date_of_effect() -> None:
-    assert rules_on(date(2026, 1, 1)).assessment_weight == Decimal("0.5")
-    assert rules_on(date(2020, 1, 1)) is rules_on(date(2030, 1, 1))
 
 
 def test_what_is_missing_for_a_total_is_said() -> None:

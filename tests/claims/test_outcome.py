@@ -23,7 +23,6 @@ from services.contracts.claims.errors import (
 from services.contracts.claims.terms import ItemStatus, RectificationStatus
 from tests.builders import (
     NOW,
-    TODAY,
     XINGAN,
     act_on_item,
     item_in,
@@ -53,7 +52,7 @@ def act_and_return(act: str, item: Item) -> Item:
 
 def verified(score: str = "81.25") -> Item:
     item = item_in(ItemStatus.VERIFIED)
-    item.assess(assessment=Decimal(score), comment="", actor=worker(), today=TODAY, now=NOW)
+    item.assess(assessment=Decimal(score), comment="", actor=worker(), now=NOW)
     return item
 
 
@@ -259,6 +258,6 @@ class TestRectification:
 
 def test_a_poll_within_reason_needs_no_rectification() -> None:
     item = verified("88.00")
-    item.hear_poll(make_poll(), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(), now=NOW)
 
     assert item.rectification is None

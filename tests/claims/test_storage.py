@@ -291,7 +291,7 @@ def busy_item(number: int) -> Item:
         for step in ("confirm_claim", "report_milestone", "submit_claim", "verify_claim"):
             act_on_claim(item, claimed, step)
     act_on_item(item, "assess_item")
-    item.hear_poll(make_poll(), today=TODAY, now=NOW)
+    item.hear_poll(make_poll(), now=NOW)
     return item
 
 

@@ -210,7 +210,7 @@ def finished(number: int, *, late: bool = False, poll: tuple[int, str] | None = 
         act_on_item(item, "assess_item")
         answered, satisfied = poll
         result = make_poll("80.00", answered=answered, satisfaction_percent=Decimal(satisfied))
-        item.hear_poll(result, today=TODAY, now=NOW)
+        item.hear_poll(result, now=NOW)
     return item
 
 

@@ -18,6 +18,7 @@ from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
 from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
+from tests.gateway.fake_schemes import FakeSchemes
 from tests.gateway.fake_units import FakeUnits
 
 ITEM_ACTS = {
@@ -35,7 +36,9 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakeUnits):
+class FakeClaims(
+    FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakeSchemes, FakeUnits
+):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
@@ -108,12 +111,17 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
             shown.append({**one, "item_count": len(of), "draft_count": drafts})
         return {"items": shown[:limit], "next": None}
 
-    def get_dashboard(self, actor: Actor, *, community_id: UUID | None) -> dict[str, Any]:
+    def get_dashboard(self, actor: Actor, *, community_id: UUID | None, period: str | None) -> dict[str, Any]:
         counts = self.count_items(actor, community_id=community_id)
         states = counts["by_status"]
         of = [one for one in self.communities if community_id in (None, UUID(one["community_id"]))]
+        lines = [self._figures(one) for one in of]
         return {
-            "published": counts["total"] - states.get("draft", 0),
+            **{name: sum(line[name] for line in lines) for name in ("published", "claimed", "done")},
+            "in_time": 32,
+            "late": 3,
+            "polled": 21,
+            "answered": 840,
             "claim_rate": "83.8",
             "completion_rate": "41.2",
             "on_time_rate": "91.4",
@@ -121,7 +129,7 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
             "waiting_for_staff": states.get("claimed", 0) + states.get("submitted", 0),
             "overdue": counts["overdue"],
             "by_status": states,
-            "communities": [self._figures(one) for one in of],
+            "communities": lines,
         }
 
     # ---- acts on items ----------------------------------------------------------------------

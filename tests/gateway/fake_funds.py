@@ -99,6 +99,15 @@ class FakeFunds:
             "possible_acts": ["approve_payment", "reject_payment"],
         }
 
+    def get_money_figures(self, _: Actor, **_wanted: Any) -> dict[str, Any]:
+        sums = {"received_fen": 137_300_000_00, "spent_fen": 7_000_000_00, "balance_fen": 130_300_000_00}
+        shown = ("fund_id", "fund_name", "fund_source", "community_id", "community_name")
+        lines = [
+            {**{name: fund[name] for name in shown}, **sums, "receipts": 2, "payments": 1}
+            for fund in self._funds()
+        ]
+        return {"funds": lines, **{name: value * len(lines) for name, value in sums.items()}}
+
     def list_postings(self, _: Actor, **_wanted: Any) -> dict[str, Any]:
         posting = {
             "posting_id": sample.id_of("posting", 1),

@@ -161,6 +161,15 @@ class FakeGate:
         }
         return {"items": [request], "next": None}
 
+    def get_burden_months(self, _: Actor, **__: Any) -> dict[str, Any]:
+        shown = ("index", "unadmitted", "emergencies", "sent_back")
+        return {
+            "months": [
+                {"month": month, **{name: FIGURES[name] for name in shown}}
+                for month in ("2026-10", "2026-11")
+            ]
+        }
+
     def list_burdens(self, _: Actor, **__: Any) -> dict[str, Any]:
         burden = {
             "burden_id": sample.id_of("burden"),

@@ -145,6 +145,7 @@ def _item(
         "verified_at": iso(-4) if is_done else None,
         "claims": [],
         "poll": None,
+        "assessing": None,
         "score": None,
         "commendation": None,
         "objections": [],

@@ -11,6 +11,7 @@ from tests.builders import cells, make_uscc
 from tests.gateway.fakes import Program
 from tests.gateway.needs_world import NEED_BODIES
 from tests.gateway.real_services import RealServices
+from tests.gateway.rights_assessments import ASSESSING, settle_assessments
 from tests.gateway.rights_units import ALLIANCE, settle_alliance
 from tests.gateway.rights_volunteering import VOLUNTEERING, settle_volunteers
 
@@ -188,7 +189,7 @@ BODIES: dict[str, Body] = {
     "withdraw_burden": lambda at: {"reason": "重复登记"},
 }
 
-BODIES |= VOLUNTEERING | ALLIANCE
+BODIES |= VOLUNTEERING | ALLIANCE | ASSESSING
 
 
 def settle(services: RealServices, city: Program, number: int, name: str) -> Place:
@@ -287,6 +288,7 @@ class _Settling:
                 **settle_alliance(self._post, unit_id, community_id, self._number),
                 "payment_id": self._first(f"/funds/{fund_id}/payments")["payment_id"],
                 "posting_id": self._first(f"/funds/{fund_id}/postings")["posting_id"],
+                **settle_assessments(self._post, community_id),
                 **settle_volunteers(self._post, self._number, community_id, claimed["item_id"]),
             },
         )

@@ -151,9 +151,9 @@ def test_the_dashboards_numbers_lead_to_the_items_they_count(city: Person) -> No
     page = city.page("/dashboard")
 
     shown = words(page)
-    for figure in ("128", "83.8%", "91.4%", "94.6", "其中逾期 16"):
+    for figure in ("128", "83.8%", "91.4%", "94.6%", "2.75 亿元", "2026-11"):
         assert figure in shown
-    assert 'href="/items?status=published"' in page
+    assert 'href="/items?figure=in_time"' in page
     assert re.search(
         r'<script type="application/json" id="chart-figures" nonce="[^"]+">\{"communities":', page
     )

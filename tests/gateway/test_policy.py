@@ -85,13 +85,19 @@ def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flas
         "GET /public/items/<uuid:item_id>/linkage",
         "GET /public/service-certificates/<string(maxlength=40):number>",
         "GET /public/shifts",
+        "GET /public/unit-assessments",
         "GET /sign-ins/<string(maxlength=300):token>",
         "POST /sign-ins/<string(maxlength=300):token>",
     }
 
 
 # Supervisors object; what becomes of it is decided by others.
-OBJECTS = {Role.SUPERVISOR: ["/api/v1/items/<uuid:item_id>/objections"]}
+OBJECTS = {
+    Role.SUPERVISOR: [
+        "/api/v1/items/<uuid:item_id>/objections",
+        "/api/v1/unit-assessments/<uuid:assessment_id>/objections",
+    ]
+}
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR, Role.SUPERVISOR])
@@ -170,6 +176,11 @@ def _is_act(name: str) -> bool:
         "FundStep",
         "PaymentStep",
         "HoursCorrected",
+        "ChangeAssessment",
+        "CriterionFields",
+        "OfAssessment",
+        "SchemeFields",
+        "ScorerFields",
         "ItemFields",
         "ItemFilter",
         "NeedChange",

@@ -47,6 +47,8 @@ ITEM_ACTS: dict[str, ItemAct] = {
     ),
     # A score may be corrected until the poll's result joins it.
     "assess_item": ItemAct(label="考核", states=frozenset({ItemStatus.VERIFIED}), who=Who.STAFF),
+    # By criteria, where the scheme in force has several or more than one scorer.
+    "score_item": ItemAct(label="分项评分", states=frozenset({ItemStatus.VERIFIED}), who=Who.STAFF),
     "commend_item": ItemAct(label="通报表扬", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF),
     "raise_objection": ItemAct(
         label="提出异议", states=frozenset({ItemStatus.COMMENDED}), who=Who.STAFF_OR_SUPERVISOR

@@ -6,9 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from services.claims.domain.acts import ITEM_ACTS, Who
-from services.claims.domain.commendation import OBJECTION_WORKING_DAYS, WORTHY, Commendation
+from services.claims.domain.commendation import (
+    OBJECTION_WORKING_DAYS,
+    WORTHY,
+    Commendation,
+    require_plain_praise,
+)
 from services.claims.domain.item_outcome import AnswerableItem
-from services.claims.domain.score import PollResult, rules_on, score
+from services.claims.domain.scheme import (
+    FIRST_SCHEME,
+    Scheme,
+    Scoring,
+    assessed,
+    require_scorer,
+    take_scoring,
+)
+from services.claims.domain.score import PollResult, score
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor, Invalid, Role, invalid_field
 from services.contracts.claims.errors import (
@@ -17,6 +30,7 @@ from services.contracts.claims.errors import (
     ItemNotInState,
     PartyStudyMissing,
     SampleInsufficient,
+    ScoredByParts,
 )
 from services.contracts.claims.events import ItemCommended, ItemPublished, ItemScored
 from services.contracts.claims.terms import ItemStatus
@@ -78,22 +92,44 @@ class Item(AnswerableItem):
         )
 
     def assess(
-        self, *, assessment: Decimal, comment: str, actor: Actor, today: date, now: datetime
+        self,
+        *,
+        assessment: Decimal,
+        comment: str,
+        actor: Actor,
+        scheme: Scheme = FIRST_SCHEME,
+        now: datetime,
     ) -> ItemScored | None:
-        """The assessment (考核); with the poll's result already there, the item is scored."""
+        """The assessment (考核) as one number; with the poll's result already there, the item is scored."""
         actor.require_staff_of(self.community_id)
         self._require_state("assess_item")
+        if scheme.is_by_parts:
+            raise ScoredByParts(f"按{scheme.words}，事项须由各评分方按评分项评分。")
         self.assessment, self.assessment_comment = assessment, comment
-        return self._score_when_complete(today, now)
+        return self._score_when_complete(scheme, now)
 
-    def hear_poll(self, poll: PollResult, *, today: date, now: datetime) -> ItemScored | None:
+    def add_scoring(
+        self, scoring: Scoring, *, actor: Actor, scheme: Scheme, now: datetime
+    ) -> ItemScored | None:
+        """One party's points; a party may correct its own until the last part and the poll are there."""
+        require_scorer(actor, scoring.scorer, self.community_id)
+        self._require_state("score_item")
+        take_scoring(self.scorings, scoring, scheme.rule_of(scoring.scorer))
+        if result := assessed(scheme, self.scorings):
+            self.assessment = result[0]
+        self.assessment_comment = scoring.comment or self.assessment_comment
+        return self._score_when_complete(scheme, now)
+
+    def hear_poll(
+        self, poll: PollResult, *, scheme: Scheme = FIRST_SCHEME, now: datetime
+    ) -> ItemScored | None:
         """The poll's result (民意测验); with the assessment already there, the item is scored."""
         if self.status is not ItemStatus.VERIFIED or self.poll is not None:
             raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不再接受民意测验结果。")
         self.poll = poll
-        return self._score_when_complete(today, now)
+        return self._score_when_complete(scheme, now)
 
-    def _score_when_complete(self, today: date, now: datetime) -> ItemScored | None:
+    def _score_when_complete(self, scheme: Scheme, now: datetime) -> ItemScored | None:
         if self.assessment is None or self.poll is None or self.finished_on is None:
             self._settle()
             return None
@@ -102,7 +138,8 @@ class Item(AnswerableItem):
             poll=self.poll,
             finished_on=self.finished_on,
             due_on=self.due_on,
-            rules=rules_on(today),
+            rules=scheme.rules,
+            assessed_by=how[1] if (how := assessed(scheme, self.scorings)) else (),
         )
         self.timeliness, self.score_total, self.score_grade = result.timeliness, result.total, result.grade
         self.score_explanation = result.explanation
@@ -142,6 +179,7 @@ class Item(AnswerableItem):
             raise CommendationNotInForce(f"事项 {self.code} 的通报表扬已撤销，不能再次表扬。")
         if not self._has_sufficient_sample:
             raise SampleInsufficient(f"事项 {self.code} 的民意测验样本不足，不能据此通报表扬。")
+        require_plain_praise(reason)
         self.commendation = Commendation(
             commendation_id=commendation_id,
             reason=reason,
@@ -162,10 +200,15 @@ class Item(AnswerableItem):
         """Drafts are for the staff of their community; everything published is public."""
         return self.status is not ItemStatus.DRAFT or (actor.is_staff and actor.reaches(self.community_id))
 
-    def possible_acts(self, *, actor: Actor, unit: Unit | None, today: date) -> list[str]:
+    def possible_acts(
+        self, *, actor: Actor, unit: Unit | None, today: date, scheme: Scheme = FIRST_SCHEME
+    ) -> list[str]:
         """Acts that would not be refused to this actor now; `unit` is the one a liaison acts for."""
+        other_way = "assess_item" if scheme.is_by_parts else "score_item"
         return [
-            name for name in ITEM_ACTS if self._is_open_to(name, actor, unit) and self._is_ready(name, today)
+            name
+            for name in ITEM_ACTS
+            if name != other_way and self._is_open_to(name, actor, unit) and self._is_ready(name, today)
         ]
 
     def _is_open_to(self, act: str, actor: Actor, unit: Unit | None) -> bool:

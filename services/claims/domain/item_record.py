@@ -9,6 +9,7 @@ from uuid import UUID
 from services.claims.domain.acts import ITEM_ACTS
 from services.claims.domain.claim import Claim
 from services.claims.domain.commendation import Commendation
+from services.claims.domain.scheme import Scoring
 from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
 from services.contracts.base import VersionMismatch
@@ -56,6 +57,7 @@ class ItemRecord:
 
     assessment: Decimal | None = None
     assessment_comment: str = ""
+    scorings: list[Scoring] = field(default_factory=list)
     poll: PollResult | None = None
     timeliness: Decimal | None = None
     score_total: Decimal | None = None

@@ -1,6 +1,7 @@
 """Scores (domain rules 2.3): assessment, opinion poll and timeliness by weight, and how that is explained."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ FULL = Decimal("100.00")
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringRules:
-    """Weights and thresholds; a change is a new set with its own date of effect.
+    """Weights and thresholds as a scheme (`source`) sets them; a change is a new scheme with its date of effect.
 
     That timeliness loses five points for each day past the deadline is our own choice:
     the source names the term and its weight, but not how it is counted.
@@ -26,29 +27,14 @@ class ScoringRules:
     timeliness_weight: Decimal
     points_lost_per_day_late: Decimal
     thresholds: tuple[tuple[Decimal, ScoreGrade], ...]
+    source: str
+
+    def grade_of(self, total: Decimal) -> tuple[Decimal, ScoreGrade]:
+        """The threshold that was reached, and the grade that begins there."""
+        return next(step for step in self.thresholds if total >= step[0])
 
 
-ALL_RULES = (
-    ScoringRules(
-        effective_on=date(2026, 1, 1),
-        assessment_weight=Decimal("0.5"),
-        poll_weight=Decimal("0.4"),
-        timeliness_weight=Decimal("0.1"),
-        points_lost_per_day_late=Decimal(5),
-        thresholds=(
-            (Decimal(90), ScoreGrade.EXCELLENT),
-            (Decimal(80), ScoreGrade.GOOD),
-            (Decimal(60), ScoreGrade.PASSED),
-            (Decimal(0), ScoreGrade.RECTIFY),
-        ),
-    ),
-)
-
-
-def rules_on(day: date) -> ScoringRules:
-    """The rules in force that day; days before the first rules fall under the first."""
-    in_force = [rules for rules in ALL_RULES if rules.effective_on <= day]
-    return in_force[-1] if in_force else ALL_RULES[0]
+FIRST_DAY = date(2026, 1, 1)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -99,11 +85,18 @@ def timeliness(*, finished_on: date, due_on: date, rules: ScoringRules) -> Decim
 
 
 def score(
-    *, assessment: Decimal, poll: PollResult, finished_on: date, due_on: date, rules: ScoringRules
+    *,
+    assessment: Decimal,
+    poll: PollResult,
+    finished_on: date,
+    due_on: date,
+    rules: ScoringRules,
+    assessed_by: Sequence[str] = (),
 ) -> Score:
     """Σ weight·score / Σ weight over the terms that exist, half-up to two decimals.
 
     When nobody answered the poll there is no such term; the other weights are scaled up to a whole.
+    `assessed_by`: how the assessment came about, in words.
     """
     in_time = timeliness(finished_on=finished_on, due_on=due_on, rules=rules)
     parts = [Part(name="考核", score=assessment, weight=rules.assessment_weight)]
@@ -120,9 +113,9 @@ def score(
     points = sum((part.points for part in parts), Decimal(0))
     weight = sum((part.weight for part in parts), Decimal(0))
     total = half_up(Fraction(points) / Fraction(weight))
-    threshold, grade = next(step for step in rules.thresholds if total >= step[0])
+    threshold, grade = rules.grade_of(total)
 
-    explanation = [part.sentence for part in parts]
+    explanation = [*assessed_by, *(part.sentence for part in parts)]
     addition = " + ".join(exact(part.points) for part in parts)
     if poll.score is None:
         explanation.append("民意测验无人作答，不计入总分；其余各项的权重按比例放大为 100%。")
@@ -131,8 +124,9 @@ def score(
         explanation.append(
             f"民意测验样本不足（抽样 {poll.sampled} 人，收回 {poll.answered} 份），结果仅供参考，不能据此表扬。"
         )
-    reached = f"达到 {threshold} 分" if threshold else "不足合格分数线"
+    reached = f"达到 {exact_points(threshold)} 分" if threshold else "不足合格分数线"
     explanation.append(f"总分 {addition} = {total:.2f}，{reached}，等级为「{grade.label}」。")
+    explanation.append(f"依据{rules.source}。")
     return Score(
         assessment=assessment,
         poll=poll.score,
@@ -168,6 +162,11 @@ def half_up(value: Fraction) -> Decimal:
 def exact(points: Decimal) -> str:
     """All decimals there are, at least two."""
     return f"{points:.2f}" if points == points.quantize(Decimal("0.01")) else f"{points.normalize():f}"
+
+
+def exact_points(threshold: Decimal) -> str:
+    """90.00 -> 90, as a threshold is spoken."""
+    return f"{threshold.normalize():f}"
 
 
 def percent_of(weight: Decimal) -> str:

@@ -205,6 +205,7 @@ def list_postings(
     *,
     from_on: date | None,
     to_on: date | None,
+    account: FundAccount | None = None,
     after: int | None,
     limit: int,
 ) -> list[Posting]:
@@ -219,6 +220,11 @@ def list_postings(
         wanted = wanted.where(fund_postings.c.posted_on >= from_on)
     if to_on is not None:
         wanted = wanted.where(fund_postings.c.posted_on <= to_on)
+    if account is not None:
+        moved = sa.exists().where(
+            fund_entries.c.posting_id == fund_postings.c.posting_id, fund_entries.c.account == account
+        )
+        wanted = wanted.where(moved)
     if after is not None:
         wanted = wanted.where(fund_postings.c.number < after)
     return list(session.scalars(wanted))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from services.claims.domain.claim import Claim, Party
 from services.claims.domain.claim_list import free_codes
 from services.claims.domain.item import Item
 from services.claims.domain.item_claims import TakenItem
-from services.claims.domain.item_record import RUNNING
+from services.claims.storage.figure import figure_condition, first_moment, overdue
 from services.claims.storage.tables import (
     claim_parties,
     claims,
@@ -26,6 +26,7 @@ from services.claims.storage.tables import (
     units,
 )
 from services.claims.storage.words import mentions
+from services.contracts.claims.dashboard_terms import Figure
 from services.contracts.claims.errors import ItemNotFound
 from services.contracts.claims.terms import Category, ClaimStatus, ItemStatus, ServiceClass
 
@@ -157,6 +158,9 @@ class WantedItems:
     due_to_on: date | None = None
     status: ItemStatus | None = None
     is_overdue: bool = False
+    published_from_on: date | None = None
+    published_to_on: date | None = None
+    figure: Figure | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         equal: dict[sa.Column[Any], Any] = {
@@ -178,6 +182,12 @@ class WantedItems:
             found.append(items.c.due_on <= self.due_to_on)
         if self.is_overdue:
             found.append(overdue(self.today))
+        if self.published_from_on is not None:
+            found.append(items.c.published_at >= first_moment(self.published_from_on))
+        if self.published_to_on is not None:
+            found.append(items.c.published_at < first_moment(self.published_to_on + timedelta(days=1)))
+        if self.figure is not None:
+            found.append(figure_condition(self.figure, today=self.today, staff_of=self.drafts_of))
         return found
 
 
@@ -186,11 +196,6 @@ def visible_items(drafts_of: Collection[UUID] | None) -> sa.ColumnElement[bool]:
     if drafts_of is None:
         return sa.true()
     return (items.c.status != ItemStatus.DRAFT) | items.c.community_id.in_(drafts_of)
-
-
-def overdue(today: date) -> sa.ColumnElement[bool]:
-    """`Item.days_left` below nought, for many at once."""
-    return items.c.status.in_(RUNNING) & (items.c.due_on < today)
 
 
 def _items_of_unit(unit_id: UUID) -> sa.Select[Any]:

@@ -20,13 +20,16 @@ from services.claims.domain.item import Item
 from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
+from services.claims.domain.period import AssessedItem, AssessmentPeriod
 from services.claims.domain.rectification import Rectification
+from services.claims.domain.scheme import Scheme, Scoring
 from services.claims.domain.score import PollResult
 from services.claims.domain.seal import SealRequest
 from services.claims.domain.sent_back import Emergency, SentBackTask
 from services.claims.domain.shift import Shift
 from services.claims.domain.social_organisation import SocialOrganisation
 from services.claims.domain.unit import Unit
+from services.claims.domain.unit_assessment import UnitAssessment
 from services.claims.domain.volunteer import ServiceCertificate
 from services.claims.storage import tables
 from services.claims.storage.tables import registry
@@ -37,6 +40,8 @@ registry.map_imperatively(ClaimList, tables.claim_lists)
 registry.map_imperatively(NeedImport, tables.need_imports)
 registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)
+registry.map_imperatively(Scheme, tables.schemes)
+registry.map_imperatively(Scoring, tables.scorings)
 registry.map_imperatively(PollResult, tables.poll_results)
 registry.map_imperatively(Commendation, tables.commendations)
 registry.map_imperatively(Objection, tables.objections)
@@ -66,6 +71,7 @@ registry.map_imperatively(
             Claim, lazy="selectin", order_by=(tables.claims.c.claimed_at, tables.claims.c.claim_id)
         ),
         "poll": orm.relationship(PollResult, uselist=False),
+        "scorings": orm.relationship(Scoring, order_by=tables.scorings.c.scored_at),
         "commendation": orm.relationship(Commendation, uselist=False),
         "objections": orm.relationship(
             Objection, order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id)
@@ -75,6 +81,29 @@ registry.map_imperatively(
 )
 
 registry.map_imperatively(Task, tables.community_tasks)
+registry.map_imperatively(AssessmentPeriod, tables.assessment_periods)
+registry.map_imperatively(AssessedItem, tables.assessed_items)
+registry.map_imperatively(
+    UnitAssessment,
+    tables.unit_assessments,
+    properties={
+        "period": orm.relationship(AssessmentPeriod, lazy="joined", innerjoin=True),
+        "unit": orm.relationship(Unit, lazy="joined", innerjoin=True),
+        "items": orm.relationship(
+            AssessedItem,
+            lazy="selectin",
+            cascade="all, delete-orphan",
+            order_by=tables.assessed_items.c.code,
+        ),
+        "scorings": orm.relationship(Scoring, lazy="selectin"),
+        "objections": orm.relationship(
+            Objection,
+            lazy="selectin",
+            order_by=(tables.objections.c.raised_at, tables.objections.c.objection_id),
+        ),
+        "commendation": orm.relationship(Commendation, uselist=False, lazy="selectin"),
+    },
+)
 registry.map_imperatively(GateEntry, tables.gate_entries)
 registry.map_imperatively(Opinion, tables.admission_opinions)
 registry.map_imperatively(

@@ -152,13 +152,14 @@ def list_postings(
     fund_id: UUID,
     from_on: date | None,
     to_on: date | None,
+    account: FundAccount | None = None,
     cursor: str | None,
     limit: int,
     actor: Actor,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The ledger, newest first, each posting with the balances after it."""
     fund = _seen(tx, fund_id, actor=actor)
-    page, more = _postings(tx, fund_id, from_on, to_on, cursor=cursor, limit=limit)
+    page, more = _postings(tx, fund_id, from_on, to_on, account, cursor=cursor, limit=limit)
     reversals = storage.reversals_of(tx.session, [posting.posting_id for posting in page])
     return [_posting_shown(posting, fund, reversals, actor) for posting in page], more
 
@@ -169,12 +170,13 @@ def export_postings(
     fund_id: UUID,
     from_on: date | None,
     to_on: date | None,
+    account: FundAccount | None = None,
     cursor: str | None,
     limit: int,
     actor: Actor,
 ) -> tuple[list[dict[str, str]], str | None]:
     _seen(tx, fund_id, actor=actor)
-    page, more = _postings(tx, fund_id, from_on, to_on, cursor=cursor, limit=limit)
+    page, more = _postings(tx, fund_id, from_on, to_on, account, cursor=cursor, limit=limit)
     return [_cells(posting) for posting in page], more
 
 
@@ -227,6 +229,7 @@ def _postings(
     fund_id: UUID,
     from_on: date | None,
     to_on: date | None,
+    account: FundAccount | None = None,
     *,
     cursor: str | None,
     limit: int,
@@ -237,6 +240,7 @@ def _postings(
         fund_id,
         from_on=from_on,
         to_on=to_on,
+        account=account,
         after=after[0] if after else None,
         limit=limit + 1,
     )

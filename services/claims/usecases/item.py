@@ -13,8 +13,10 @@ from services.claims import storage
 from services.claims.domain.item import Item, objections, require_sound
 from services.claims.usecases.clock import follow_claim
 from services.claims.usecases.history import record, recorded
+from services.claims.usecases.scheme_in_force import scheme_of
 from services.claims.usecases.showing import item_line, item_shown
 from services.contracts.base import Actor, invalid_field
+from services.contracts.claims.dashboard_terms import days_of
 from services.contracts.claims.errors import ItemNotFound
 from services.contracts.claims.sheet import cells_of
 from services.contracts.claims.terms import ItemStatus
@@ -90,6 +92,7 @@ def show_item(tx: Transaction, item: Item, *, actor: Actor, now: datetime) -> di
         community_name=community.community_name if community else "",
         history=storage.history_of(tx.session, item.item_id),
         own_unit=storage.find_unit(tx.session, actor.unit_id),
+        scheme=scheme_of(tx, item),
         reader=actor,
         today=local_date(now),
     )
@@ -104,7 +107,7 @@ def list_items(
     return {
         "items": [item_line(line, today=today) for line in lines],
         "next": more,
-        "total": storage.count_items(tx.session, _wanted_items(wanted, actor=actor, now=now)),
+        "total": storage.count_items(tx.session, wanted_items(wanted, actor=actor, now=now)),
     }
 
 
@@ -117,7 +120,7 @@ def export_items(
 
 
 def count_items(tx: Transaction, *, actor: Actor, now: datetime, **wanted: Any) -> dict[str, Any]:
-    counted = storage.count_by_status(tx.session, _wanted_items(wanted, actor=actor, now=now))
+    counted = storage.count_by_status(tx.session, wanted_items(wanted, actor=actor, now=now))
     return {
         "total": sum(count for count, _ in counted.values()),
         "overdue": sum(late for _, late in counted.values()),
@@ -142,8 +145,18 @@ def drafts_shown_to(actor: Actor) -> Collection[UUID] | None:
     return None if actor.reaches_whole_city else actor.community_ids
 
 
-def _wanted_items(wanted: dict[str, Any], *, actor: Actor, now: datetime) -> storage.WantedItems:
-    return storage.WantedItems(**wanted, today=local_date(now), drafts_of=drafts_shown_to(actor))
+def wanted_items(wanted: dict[str, Any], *, actor: Actor, now: datetime) -> storage.WantedItems:
+    """A list's filters as storage knows them; what they leave out is not narrowed."""
+    narrowed = dict(wanted)
+    period = narrowed.pop("period", None)
+    first, last = days_of(period) if period else (None, None)
+    return storage.WantedItems(
+        **narrowed,
+        published_from_on=first,
+        published_to_on=last,
+        today=local_date(now),
+        drafts_of=drafts_shown_to(actor),
+    )
 
 
 def _page(
@@ -158,7 +171,7 @@ def _page(
     after = decode_cursor(cursor, int, int)
     found = storage.list_item_lines(
         tx.session,
-        _wanted_items(wanted, actor=actor, now=now),
+        wanted_items(wanted, actor=actor, now=now),
         after=(after[0], after[1]) if after else None,
         limit=limit + 1,
     )

@@ -8,6 +8,7 @@ from services.claims.domain.claim import Claim
 from services.claims.domain.history import HistoryLine
 from services.claims.domain.item import Item
 from services.claims.domain.item_record import RUNNING
+from services.claims.domain.scheme import Scheme, Scoring, missing_scorers
 from services.claims.domain.score import what_is_missing
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor
@@ -78,6 +79,7 @@ def item_shown(
     community_name: str,
     history: Iterable[HistoryLine],
     own_unit: Unit | None,
+    scheme: Scheme,
     reader: Actor,
     today: date,
 ) -> dict[str, Any]:
@@ -87,11 +89,12 @@ def item_shown(
         "days_left": item.days_left(today),
         "poll_score": item.poll.score if item.poll else None,
         "score": _score_shown(item) if item.status in SCORABLE else None,
+        "assessing": _assessing_shown(item, scheme, reader) if item.status in SCORABLE else None,
         "objections": item.objections if item.commendation else [],
         "rectification": item.rectification if item.score_total is not None else None,
         "claims": [_claim_shown(claim, item, reader) for claim in item.claims],
         "history": [line_shown(line, reader) for line in history],
-        "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today),
+        "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today, scheme=scheme),
     }
 
 
@@ -104,6 +107,25 @@ def _score_shown(item: Item) -> dict[str, Any]:
         "grade": item.score_grade,
         "explanation": item.score_explanation or what_is_missing(assessment=item.assessment, poll=item.poll),
     }
+
+
+def assessing_shown(scheme: Scheme, scorings: Iterable[Scoring]) -> dict[str, Any]:
+    """By which scheme, what was given, and whose points are still missing."""
+    order = [rule.scorer for rule in scheme.scorers]
+    given = sorted(scorings, key=lambda one: order.index(one.scorer))
+    return {
+        "scheme_id": scheme.scheme_id,
+        "number": scheme.number,
+        "is_by_parts": scheme.is_by_parts,
+        "scorers": scheme.scorers,
+        "scorings": given,
+        "missing": missing_scorers(scheme, given) if scheme.is_by_parts else [],
+    }
+
+
+def _assessing_shown(item: Item, scheme: Scheme, reader: Actor) -> dict[str, Any]:
+    """What one party said of the work is for those who signed in."""
+    return assessing_shown(scheme, [] if reader.is_anonymous else item.scorings)
 
 
 def _claim_shown(claim: Claim, item: Item, reader: Actor) -> dict[str, Any]:

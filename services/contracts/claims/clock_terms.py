@@ -13,4 +13,7 @@ class ClockKind(Term):
     ANSWER_OBJECTION = "answer_objection", "答复异议"
     RECTIFY = "rectify", "整改"
     CHECK_RECTIFICATION = "check_rectification", "整改回访"
+    CLOSE_PERIOD = "close_period", "结束周期考核"
+    ANSWER_RESULT_OBJECTION = "answer_result_objection", "答复考核结果异议"
+    REVIEW_RESULT = "review_result", "复核考核结果"
     ADMISSION_DECISION = "admission_decision", "准入会商决定"

@@ -32,7 +32,10 @@ NotFound
 ├── SignInTokenInvalid       made up, or run out
 ├── ServiceCertificateNotFound
 ├── SocialOrganisationNotFound
-└── LinkNotFound
+├── LinkNotFound
+├── PeriodNotFound
+├── UnitAssessmentNotFound   also one in the making, for who may not see it
+└── SchemeNotFound           also a draft, for who may not see it
 Conflict
 ├── UnitAlreadyRegistered
 ├── UnitNotInState           the act does not fit where the unit stands with the alliance
@@ -90,7 +93,15 @@ Conflict
 ├── InsuranceMissing         a risky shift takes insured volunteers only
 ├── NoServiceConfirmed       a certificate needs confirmed minutes
 ├── SocialOrganisationAlreadyRegistered
-└── LinkageClosed            the item's state takes no more parties
+├── LinkageClosed            the item's state takes no more parties
+├── SchemeNotInState         the act does not fit the scheme's state or day
+├── ScoredByParts            the scheme wants points by criteria, not one number
+├── ScorerIsSame             one person does not score for two parties
+├── ScoringIncomplete        a party's points are missing
+├── PeriodAlreadyOpened
+├── PeriodNotInState         the act does not fit the period's state or day
+├── ResultNotInState         the act does not fit the result's state
+└── ResultInNotice           the public notice runs, or an objection waits for its answer
 """
 
 from services.contracts.base import Conflict, Invalid, NotFound
@@ -358,3 +369,36 @@ class SocialOrganisationAlreadyRegistered(Conflict): ...
 
 
 class LinkageClosed(Conflict): ...
+
+
+class SchemeNotFound(NotFound): ...
+
+
+class SchemeNotInState(Conflict): ...
+
+
+class ScoredByParts(Conflict): ...
+
+
+class ScorerIsSame(Conflict): ...
+
+
+class PeriodNotFound(NotFound): ...
+
+
+class UnitAssessmentNotFound(NotFound): ...
+
+
+class ScoringIncomplete(Conflict): ...
+
+
+class PeriodAlreadyOpened(Conflict): ...
+
+
+class PeriodNotInState(Conflict): ...
+
+
+class ResultNotInState(Conflict): ...
+
+
+class ResultInNotice(Conflict): ...

@@ -1,5 +1,7 @@
 """Units, claim lists, items and claims, what became of them, and the history of everything.
 
+Commendations and objections are of items, or of units' results of a period (`tables/scheme.py`).
+
 Lookups by a foreign key and every list filter have an index; the leading code columns of `items`
 carry the order of the list, so that a page is read from the index without sorting.
 """
@@ -134,6 +136,8 @@ items = sa.Table(
     sa.Index("items_by_service_class", "service_class", "code_year", "code_number"),
     sa.Index("items_by_claim_list", "claim_list_id", "code_year", "code_number"),
     sa.Index("items_by_due_day", "due_on"),
+    sa.Index("items_by_verified", "community_id", "verified_at"),
+    sa.Index("items_by_published", "published_at"),
     sa.Index("items_by_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     sa.Index("items_by_code", "code", postgresql_using="gin", postgresql_ops={"code": "gin_trgm_ops"}),
 )
@@ -194,24 +198,28 @@ commendations = sa.Table(
     "commendations",
     metadata,
     sa.Column("commendation_id", sa.Uuid, primary_key=True),
-    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, unique=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), unique=True),
+    sa.Column("assessment_id", sa.Uuid, sa.ForeignKey("unit_assessments.assessment_id"), unique=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("commended_at", MOMENT, nullable=False),
     sa.Column("objection_until_on", sa.Date, nullable=False),
     sa.Column("revoked_at", MOMENT),
     sa.Column("revoked_reason", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint("num_nonnulls(item_id, assessment_id) = 1", name="commendations_of_one_record"),
 )
 
 objections = sa.Table(
     "objections",
     metadata,
     sa.Column("objection_id", sa.Uuid, primary_key=True),
-    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), nullable=False, index=True),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.item_id"), index=True),
+    sa.Column("assessment_id", sa.Uuid, sa.ForeignKey("unit_assessments.assessment_id"), index=True),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("raised_at", MOMENT, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("is_upheld", sa.Boolean),
     sa.Column("answered_at", MOMENT),
+    sa.CheckConstraint("num_nonnulls(item_id, assessment_id) = 1", name="objections_of_one_record"),
 )
 
 rectifications = sa.Table(

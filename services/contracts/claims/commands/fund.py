@@ -8,6 +8,7 @@ from marshmallow import fields
 from services.contracts.base import Change, Page, Schema, Whole, between, text
 from services.contracts.claims.fund_terms import (
     ConsentKind,
+    FundAccount,
     FundSource,
     FundStatus,
     PayeeKind,
@@ -173,11 +174,12 @@ class GetPublicFund(GetFund):
 
 
 class ListPostings(Page):
-    """The ledger of one fund, newest first."""
+    """The ledger of one fund, newest first; with `account` only what moved that account."""
 
     fund_id = fields.UUID(required=True)
     from_on = fields.Date(load_default=None, allow_none=True)
     to_on = fields.Date(load_default=None, allow_none=True)
+    account = fields.Enum(FundAccount, by_value=True, load_default=None, allow_none=True)
 
 
 class ExportPostings(ListPostings):

@@ -7,6 +7,7 @@ Acts on one item or claim answer with the whole item as it now is (`views.ItemVi
 from marshmallow import fields, validate
 
 from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.claims.dashboard_terms import Figure, period_field
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
@@ -88,6 +89,8 @@ class ListClaimLists(Page): ...
 
 
 class ItemFilter(Schema):
+    """`period`: published in it; `figure`: counted by that figure of the dashboard."""
+
     community_id = fields.UUID(load_default=None, allow_none=True)
     category = fields.Enum(Category, by_value=True, load_default=None, allow_none=True)
     service_class = fields.Enum(ServiceClass, by_value=True, load_default=None, allow_none=True)
@@ -96,6 +99,8 @@ class ItemFilter(Schema):
     q = text(most=50, required=False)
     due_from_on = fields.Date(load_default=None, allow_none=True)
     due_to_on = fields.Date(load_default=None, allow_none=True)
+    period = period_field()
+    figure = fields.Enum(Figure, by_value=True, load_default=None, allow_none=True)
 
 
 class ListItems(ItemFilter, Page):
@@ -179,7 +184,3 @@ class AssessItem(Change):
 class CommendItem(Change):
     item_id = fields.UUID(required=True)
     reason = text(most=500)
-
-
-class GetDashboard(Schema):
-    community_id = fields.UUID(load_default=None, allow_none=True)

@@ -14,6 +14,7 @@ from services.contracts.claims.terms import (
     ServiceClass,
     Support,
 )
+from services.contracts.claims.views.scoring import AssessingView
 
 
 class UnitBrief(View):
@@ -170,6 +171,7 @@ class ItemView(ItemRow):
     claims = fields.List(fields.Nested(ClaimView))
     poll = fields.Nested(PollResultView, allow_none=True)
     score = fields.Nested(ScoreView, allow_none=True)
+    assessing = fields.Nested(AssessingView, allow_none=True)
     commendation = fields.Nested(CommendationView, allow_none=True)
     objections = fields.List(fields.Nested(ObjectionView))
     rectification = fields.Nested(RectificationView, allow_none=True)
@@ -239,26 +241,3 @@ class ClaimListPage(View):
 
 class PublishedView(View):
     published = fields.Integer()
-
-
-class CommunityFigures(View):
-    community_id = fields.UUID()
-    community_name = fields.String()
-    published = fields.Integer()
-    claimed = fields.Integer()
-    done = fields.Integer()
-    overdue = fields.Integer()
-
-
-class DashboardView(View):
-    """Rates in percent with one decimal; null where the denominator is nought (domain rules 2.2)."""
-
-    published = fields.Integer()
-    claim_rate = fields.Decimal(as_string=True, allow_none=True)
-    completion_rate = fields.Decimal(as_string=True, allow_none=True)
-    on_time_rate = fields.Decimal(as_string=True, allow_none=True)
-    satisfaction = fields.Decimal(as_string=True, allow_none=True)
-    waiting_for_staff = fields.Integer()
-    overdue = fields.Integer()
-    by_status = fields.Dict(keys=fields.String(), values=fields.Integer())
-    communities = fields.List(fields.Nested(CommunityFigures))
