@@ -120,6 +120,9 @@ DOTS = {
     JobStatus: {"running": "blue", "done": "green", "failed": "red"},
     ItemStatus: {
         "published": "grey",
+        "expired": "red",
+        "purchased": "blue",
+        "funded": "blue",
         "claimed": "amber",
         "in_progress": "blue",
         "submitted": "amber",
@@ -166,6 +169,10 @@ DOTS = {
 STATUS_COLOURS = {
     "draft": "#c9ced8",
     "published": "#a3aab8",
+    "expired": "#c4493d",
+    "purchased": "#3f7fbf",
+    "funded": "#4f9d9d",
+    "withdrawn": "#dfe2e8",
     "claimed": "#e0a63c",
     "in_progress": "#1677ff",
     "submitted": "#d98200",

@@ -20,6 +20,7 @@ SHOWN = 5
 # Where the record of a clock is opened: the page, and the name of its id there.
 PLACES: dict[str, tuple[str, str]] = {
     ClockKind.NEED_ANSWER: ("needs.get_need", "need_id"),
+    ClockKind.DECIDE_EXPIRED: ("items.get_item", "item_id"),
     ClockKind.CONFIRM_CLAIM: ("items.get_item", "item_id"),
     ClockKind.FINISH_CLAIM: ("items.get_item", "item_id"),
     ClockKind.VERIFY_CLAIM: ("items.get_item", "item_id"),

@@ -10,9 +10,11 @@ from services.claims.doors.admission import AdmissionDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.fund import FundDoors
+from services.claims.doors.item_expiry import ItemExpiryDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
+from services.claims.doors.purchase import PurchaseDoors
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.volunteer import VolunteerDoors
 from services.contracts.base import write
@@ -28,9 +30,11 @@ class ClaimsService(
     BurdenDoors,
     ClockDoors,
     FundDoors,
+    ItemExpiryDoors,
     LinkageDoors,
     NeedDoors,
     OutcomeDoors,
+    PurchaseDoors,
     ShiftDoors,
     VolunteerDoors,
     Service,

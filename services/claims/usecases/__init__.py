@@ -79,6 +79,13 @@ from services.claims.usecases.item import (
     publish_item,
     show_item,
 )
+from services.claims.usecases.item_expiry import (
+    close_item_short,
+    expire_items,
+    finish_item,
+    fund_item,
+    withdraw_item,
+)
 from services.claims.usecases.linkage import (
     change_social_organisation,
     get_linkage,
@@ -117,6 +124,26 @@ from services.claims.usecases.outcome import (
     revoke_commendation,
 )
 from services.claims.usecases.personal import correct_personal, erase_personal, gather_personal
+from services.claims.usecases.purchase import (
+    accept_purchase,
+    check_purchase_milestone,
+    choose_supplier,
+    plan_purchase,
+    record_offer,
+    report_purchase_milestone,
+    sign_contract,
+)
+from services.claims.usecases.purchase_payment import (
+    close_purchase,
+    pay_instalment,
+    terminate_purchase,
+)
+from services.claims.usecases.purchase_reading import (
+    get_purchase,
+    list_contracts,
+    list_purchases,
+    show_purchase,
+)
 from services.claims.usecases.score import assess_item, commend_item, hear_poll
 from services.claims.usecases.seal import decide_seal, list_seal_requests, request_seal
 from services.claims.usecases.sent_back import (
@@ -160,6 +187,7 @@ from services.claims.usecases.volunteer import (
 )
 
 __all__ = [
+    "accept_purchase",
     "add_gate_entry",
     "answer_need",
     "answer_objection",
@@ -170,11 +198,15 @@ __all__ = [
     "change_purpose",
     "change_social_organisation",
     "change_volunteer",
+    "check_purchase_milestone",
     "check_rectification",
     "check_service_certificate",
+    "choose_supplier",
     "claim_item",
     "close_fund",
+    "close_item_short",
     "close_month",
+    "close_purchase",
     "commend_item",
     "confirm_claim",
     "confirm_hours",
@@ -195,9 +227,12 @@ __all__ = [
     "enrol_volunteer",
     "erase_personal",
     "expire_admissions",
+    "expire_items",
     "export_items",
     "export_postings",
+    "finish_item",
     "follow_need",
+    "fund_item",
     "gather_personal",
     "get_admission",
     "get_burden_meter",
@@ -207,6 +242,7 @@ __all__ = [
     "get_linkage",
     "get_need",
     "get_public_fund",
+    "get_purchase",
     "get_sent_back_task",
     "get_service_certificate",
     "get_shift",
@@ -224,6 +260,7 @@ __all__ = [
     "list_burdens",
     "list_claim_lists",
     "list_clocks",
+    "list_contracts",
     "list_emergencies",
     "list_funds",
     "list_gate_entries",
@@ -233,6 +270,7 @@ __all__ = [
     "list_payments",
     "list_postings",
     "list_public_payments",
+    "list_purchases",
     "list_seal_requests",
     "list_sent_back_tasks",
     "list_shifts",
@@ -243,6 +281,8 @@ __all__ = [
     "open_fund",
     "open_shift",
     "open_sign_in",
+    "pay_instalment",
+    "plan_purchase",
     "preview_claim_list",
     "preview_needs",
     "propose_payment",
@@ -253,6 +293,7 @@ __all__ = [
     "receive_order",
     "record_burden",
     "record_consent",
+    "record_offer",
     "record_opinion",
     "refer_need",
     "refund_payment",
@@ -264,6 +305,7 @@ __all__ = [
     "release_claim",
     "release_earmark",
     "report_milestone",
+    "report_purchase_milestone",
     "report_rectification",
     "request_seal",
     "retire_volunteer",
@@ -280,14 +322,17 @@ __all__ = [
     "show_item",
     "show_linkage",
     "show_need",
+    "show_purchase",
     "show_shift",
     "show_volunteer",
     "sign_by_token",
+    "sign_contract",
     "sign_in_volunteer",
     "sign_out_volunteer",
     "submit_claim",
     "submit_need",
     "suggest_units",
+    "terminate_purchase",
     "triage_need",
     "turn_clocks",
     "turn_need_into_item",
@@ -297,4 +342,5 @@ __all__ = [
     "verify_claim",
     "withdraw_burden",
     "withdraw_from_shift",
+    "withdraw_item",
 ]

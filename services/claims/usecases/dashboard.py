@@ -13,7 +13,17 @@ from services.claims.usecases.item import drafts_shown_to
 from services.contracts.base import Actor
 from services.contracts.claims.terms import ItemStatus
 
-OPEN = frozenset({ItemStatus.DRAFT, ItemStatus.PUBLISHED})
+# What no unit has taken on; items done another way are not claimed either.
+OPEN = frozenset(
+    {
+        ItemStatus.DRAFT,
+        ItemStatus.PUBLISHED,
+        ItemStatus.EXPIRED,
+        ItemStatus.PURCHASED,
+        ItemStatus.FUNDED,
+        ItemStatus.WITHDRAWN,
+    }
+)
 DONE = frozenset({ItemStatus.VERIFIED, ItemStatus.SCORED, ItemStatus.COMMENDED})
 
 

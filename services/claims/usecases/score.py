@@ -15,6 +15,7 @@ from services.claims.usecases.clock import follow_item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
 from services.claims.usecases.outcome import open_rectification_if_needed
+from services.claims.usecases.purchase_following import hear_score
 from services.contracts.base import SYSTEM, Actor
 from services.contracts.consultation.events import PollClosed
 
@@ -37,6 +38,7 @@ def assess_item(
         if scored:
             tx.emit(scored)
             open_rectification_if_needed(tx, item, now=now)
+            hear_score(tx, item, now=now)
     follow_item(tx, item)
     return item
 
@@ -59,6 +61,7 @@ def hear_poll(tx: Transaction, event: PollClosed) -> Item:
         if scored:
             tx.emit(scored)
             open_rectification_if_needed(tx, item, now=event.occurred_at)
+            hear_score(tx, item, now=event.occurred_at)
     return item
 
 

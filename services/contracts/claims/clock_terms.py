@@ -5,6 +5,7 @@ from services.contracts.base import Term
 
 class ClockKind(Term):
     NEED_ANSWER = "need_answer", "答复需求"
+    DECIDE_EXPIRED = "decide_expired", "处理到期事项"
     CONFIRM_CLAIM = "confirm_claim", "确认认领"
     FINISH_CLAIM = "finish_claim", "按期办结"
     VERIFY_CLAIM = "verify_claim", "审核办结"
@@ -12,4 +13,6 @@ class ClockKind(Term):
     ANSWER_OBJECTION = "answer_objection", "答复异议"
     RECTIFY = "rectify", "整改"
     CHECK_RECTIFICATION = "check_rectification", "整改回访"
+    PURCHASE_MILESTONE = "purchase_milestone", "履约节点"
+    CHECK_PURCHASE = "check_purchase", "核查履约"
     ADMISSION_DECISION = "admission_decision", "准入会商决定"

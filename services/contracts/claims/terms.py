@@ -40,12 +40,23 @@ class UnitKind(Term):
 class ItemStatus(Term):
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "待认领"
+    EXPIRED = "expired", "认领到期"
     CLAIMED = "claimed", "已认领"
     IN_PROGRESS = "in_progress", "进行中"
     SUBMITTED = "submitted", "待审核"
     VERIFIED = "verified", "待评议"
     SCORED = "scored", "已办结"
     COMMENDED = "commended", "已表扬"
+    PURCHASED = "purchased", "购买服务"
+    FUNDED = "funded", "资金项目"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class ItemWay(Term):
+    """How an item is done that no unit claimed."""
+
+    PURCHASE = "purchase", "政府购买服务"
+    FUND = "fund", "社区资金项目"
 
 
 class ClaimKind(Term):

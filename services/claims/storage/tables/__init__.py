@@ -7,4 +7,5 @@ from services.claims.storage.tables.burden import *  # noqa: F403
 from services.claims.storage.tables.fund import *  # noqa: F403
 from services.claims.storage.tables.item import *  # noqa: F403
 from services.claims.storage.tables.need import *  # noqa: F403
+from services.claims.storage.tables.purchase import *  # noqa: F403
 from services.claims.storage.tables.volunteer import *  # noqa: F403

@@ -5,8 +5,10 @@ from services.contracts.claims.commands.burden import *  # noqa: F403
 from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.fund import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
+from services.contracts.claims.commands.item_expiry import *  # noqa: F403
 from services.contracts.claims.commands.linkage import *  # noqa: F403
 from services.contracts.claims.commands.need import *  # noqa: F403
 from services.contracts.claims.commands.outcome import *  # noqa: F403
+from services.contracts.claims.commands.purchase import *  # noqa: F403
 from services.contracts.claims.commands.shift import *  # noqa: F403
 from services.contracts.claims.commands.volunteer import *  # noqa: F403

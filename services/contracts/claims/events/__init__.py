@@ -6,4 +6,5 @@ from services.contracts.claims.events.fund import *  # noqa: F403
 from services.contracts.claims.events.item import *  # noqa: F403
 from services.contracts.claims.events.need import *  # noqa: F403
 from services.contracts.claims.events.outcome import *  # noqa: F403
+from services.contracts.claims.events.purchase import *  # noqa: F403
 from services.contracts.claims.events.volunteer import *  # noqa: F403
