@@ -33,11 +33,18 @@ from services.contracts.claims.fund_terms import (
     PostingKind,
 )
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
+from services.contracts.claims.purchase_terms import (
+    InstalmentStatus,
+    PurchaseMethod,
+    PurchaseParty,
+    PurchaseStatus,
+)
 from services.contracts.claims.terms import (
     Category,
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    ItemWay,
     RectificationStatus,
     RowOutcome,
     ScoreGrade,
@@ -99,6 +106,11 @@ TERMS: dict[str, type[Term]] = {
         Post,
         RectificationStatus,
         PostingKind,
+        InstalmentStatus,
+        ItemWay,
+        PurchaseMethod,
+        PurchaseParty,
+        PurchaseStatus,
         Role,
         RowOutcome,
         Satisfaction,
@@ -162,6 +174,21 @@ DOTS = {
     },
     VolunteerStatus: {"active": "green"},
     OrganisationStatus: {"active": "green", "suspended": "amber"},
+    PurchaseStatus: {
+        "planned": "amber",
+        "chosen": "amber",
+        "contracted": "blue",
+        "accepted": "purple",
+        "held_back": "red",
+        "closed": "green",
+    },
+    InstalmentStatus: {
+        "reported": "amber",
+        "payable": "blue",
+        "held": "red",
+        "asked": "amber",
+        "paid": "green",
+    },
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }
 

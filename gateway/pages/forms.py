@@ -29,6 +29,18 @@ V = TypeVar("V", bound=Callable[..., Any])
 # What people call the fields of the commands.
 LABELS = {
     "amount_fen": "金额",
+    "buyer_kind": "购买主体类型",
+    "buyer_name": "购买主体",
+    "contract_number": "合同编号",
+    "fund_id": "资金",
+    "holdback_percent": "尾款比例",
+    "long_term_reason": "超过一年的理由",
+    "marks": "评分",
+    "method": "采购方式",
+    "method_reason": "采用该方式的理由",
+    "milestones": "节点",
+    "offer_id": "报价",
+    "supplier_kind": "承接主体类型",
     "certificate_number": "公开募捐资格证书编号",
     "consented_on": "同意日期",
     "filing_number": "公募备案号",

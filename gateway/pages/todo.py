@@ -28,6 +28,8 @@ PLACES: dict[str, tuple[str, str]] = {
     ClockKind.ANSWER_OBJECTION: ("items.get_item", "item_id"),
     ClockKind.RECTIFY: ("items.get_item", "item_id"),
     ClockKind.CHECK_RECTIFICATION: ("items.get_item", "item_id"),
+    ClockKind.PURCHASE_MILESTONE: ("purchases.get_purchase", "purchase_id"),
+    ClockKind.CHECK_PURCHASE: ("purchases.get_purchase", "purchase_id"),
     ClockKind.ADMISSION_DECISION: ("admissions.get_admission", "admission_id"),
 }
 

@@ -1,6 +1,6 @@
 """Pages that anybody may read without signing in: the board, items, needs, accounts, answering a poll."""
 
-from gateway.public import ballot, board, code, funds, needs, volunteering
+from gateway.public import ballot, board, code, contracts, funds, needs, volunteering
 
 BLUEPRINTS = (
     board.blueprint,
@@ -8,5 +8,6 @@ BLUEPRINTS = (
     ballot.blueprint,
     code.blueprint,
     funds.blueprint,
+    contracts.blueprint,
     volunteering.blueprint,
 )

@@ -1,19 +1,15 @@
 """Purchases in the database: state, money, clocks and events in one transaction, and races that nobody wins twice."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 
 from services.chassis import clocks
 from services.chassis.db import Database
 from services.claims import usecases
-from services.claims.storage.tables import purchases
-from services.contracts.base import Actor, Conflict, GongzhiError
+from services.contracts.base import Actor, Conflict
 from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.errors import (
     BudgetMissing,
@@ -21,7 +17,6 @@ from services.contracts.claims.errors import (
     InstalmentNotPayable,
     PayeeIsDonor,
     PurchaseNotFound,
-    PurchaseNotInState,
 )
 from services.contracts.claims.fund_terms import (
     ConsentKind,
@@ -33,12 +28,12 @@ from services.contracts.claims.fund_terms import (
 )
 from services.contracts.claims.purchase_terms import InstalmentStatus, PurchaseMethod, PurchaseStatus
 from services.contracts.claims.terms import ItemStatus
-from tests.builders import XINGAN, item_fields, liaison, make_unit, supervisor, worker
+from tests.builders import TODAY, XINGAN, item_fields, liaison, make_unit, supervisor, worker
 from tests.claims.acting import do, event_names, events, show
-from tests.claims.fund_acting import PAYMENT, approve, balances, ledger, opened, receive, reverse
-from tests.claims.purchase_acting import CONTRACT, Deal
+from tests.claims.fund_acting import PAYMENT, balances, ledger, opened, receive, reverse
+from tests.claims.purchase_acting import Deal
 from tests.fund_builders import manager
-from tests.purchase_builders import BUDGET, FROM_ON, TO_ON, plan_fields
+from tests.purchase_builders import BUDGET, FROM_ON, TO_ON
 
 
 @pytest.fixture
@@ -349,111 +344,3 @@ def test_pages_of_purchases_follow_each_other(deal: Deal, db: Database) -> None:
 
     assert [one["code"] for one in [*first, *second]] == ["CG-2026-0003", "CG-2026-0002", "CG-2026-0001"]
     assert end is None
-
-
-# ---- races and nets -----------------------------------------------------------------------------
-
-
-def race(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """Everybody at once; what each got, a refusal included."""
-    start, got = threading.Barrier(count), []
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            got.append(act(number))
-        except GongzhiError as refusal:
-            got.append(refusal)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
-
-
-def test_of_fifty_who_ask_for_the_same_instalment_one_gets_it(deal: Deal) -> None:
-    deal.contracted().work()
-
-    got = race(50, lambda number: deal.ask(1))
-
-    refused = [one for one in got if isinstance(one, InstalmentNotPayable)]
-    assert (len(got), len(refused)) == (50, 49)
-    assert deal.shown()["asked_fen"] == 30_000
-    assert balances(deal.db, deal.fund_id)[FundAccount.COMMITTED] == 30_000
-
-
-def test_fifty_who_pay_everything_at_once_never_pay_more_than_the_contract(deal: Deal) -> None:
-    deal.contracted().work().accept()
-    deal.score("90.00")
-
-    def pay(number: int) -> None:
-        deal.pay(1 + number % 3)
-
-    race(50, pay)
-    with deal.db.engine.connect() as connection:
-        waiting = list(
-            connection.execute(
-                sa.text("SELECT payment_id FROM fund_payments WHERE status = 'proposed'")
-            ).scalars()
-        )
-    for payment_id in waiting:
-        approve(deal.db, deal.fund_id, payment_id)
-
-    assert (deal.shown()["paid_fen"], deal.spent()) == (80_000, 80_000)
-    assert balances(deal.db, deal.fund_id)[FundAccount.SPENT] == 80_000
-
-
-def test_terminating_and_paying_at_once_leave_one_truth(deal: Deal) -> None:
-    deal.contracted().work()
-
-    def act(number: int) -> Any:
-        if number % 2:
-            return deal.act(usecases.terminate_purchase, reason="终止")
-        return deal.ask(1)
-
-    race(10, act)
-
-    shown = deal.shown()
-    is_ended = shown["status"] is PurchaseStatus.TERMINATED
-    assert (shown["asked_fen"] == 0) == is_ended
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE purchases SET contract_fen = budget_fen + 1",
-        "UPDATE purchases SET from_on = to_on + 1",
-        "UPDATE purchase_instalments SET payment_id = (SELECT payment_id FROM fund_payments LIMIT 1)",
-        "UPDATE purchase_instalments SET amount_fen = -1",
-    ],
-)
-def test_the_database_is_the_net_below_the_rules(deal: Deal, statement: str) -> None:
-    deal.contracted().work()
-    deal.ask(1)
-
-    with pytest.raises(sa.exc.IntegrityError), deal.db.engine.begin() as connection:
-        connection.execute(sa.text(statement))
-
-
-def test_a_purchase_that_changed_meanwhile_is_not_acted_on(deal: Deal) -> None:
-    deal.plan()
-    with deal.db.engine.connect() as connection:
-        version = connection.execute(sa.select(purchases.c.version)).scalar_one()
-    deal.choose()
-
-    with pytest.raises(Conflict, match="已被他人修改"):
-        deal.act(usecases.sign_contract, **CONTRACT, expected_version=version)
-    with pytest.raises(PurchaseNotInState):
-        deal.act(usecases.choose_supplier, offer_id=deal.purchase_id, reason="")
-
-
-def test_a_fund_of_another_community_does_not_pay(deal: Deal) -> None:
-    elsewhere = opened(deal.db, received_fen=BUDGET, community_id=XINGAN)
-
-    with pytest.raises(GongzhiError):
-        deal.by(
-            usecases.plan_purchase,
-            **plan_fields(item_id=deal.item.item_id, fund_id=elsewhere),
-        )

@@ -20,6 +20,7 @@ from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
 from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
+from tests.gateway.fake_purchases import FakePurchases
 
 ITEM_ACTS = {
     "draft": ["publish_item"],
@@ -36,7 +37,7 @@ CLAIM_ACTS = {
 UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
-class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds):
+class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakePurchases):
     def __init__(self) -> None:
         self.communities = sample.communities()
         self.units = sample.units(self.communities)
@@ -168,6 +169,7 @@ class FakeClaims(FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, F
             "version": 1,
             "claim_list_id": None,
             "need_id": None,
+            **sample.OTHER_WAYS,
             "published_at": None,
             "party_study_on": None,
             "claim_until_on": None,

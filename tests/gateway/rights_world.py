@@ -11,6 +11,7 @@ from tests.builders import cells, make_uscc
 from tests.gateway.fakes import Program
 from tests.gateway.needs_world import NEED_BODIES
 from tests.gateway.real_services import RealServices
+from tests.gateway.rights_purchases import PURCHASES, settle_purchase
 from tests.gateway.rights_volunteering import VOLUNTEERING, settle_volunteers
 
 TODAY = local_today()
@@ -187,7 +188,7 @@ BODIES: dict[str, Body] = {
     "withdraw_burden": lambda at: {"reason": "重复登记"},
 }
 
-BODIES |= VOLUNTEERING
+BODIES |= PURCHASES | VOLUNTEERING
 
 
 def settle(services: RealServices, city: Program, number: int, name: str) -> Place:
@@ -284,6 +285,12 @@ class _Settling:
                 **self._gate(community_id),
                 "fund_id": fund_id,
                 "payment_id": self._first(f"/funds/{fund_id}/payments")["payment_id"],
+                **settle_purchase(
+                    self._post,
+                    item_id=self._post("/items", **blank.item("按计划购买"))["item_id"],
+                    community_id=community_id,
+                    unit_id=unit_id,
+                ),
                 "posting_id": self._first(f"/funds/{fund_id}/postings")["posting_id"],
                 **settle_volunteers(self._post, self._number, community_id, claimed["item_id"]),
             },

@@ -44,6 +44,7 @@ DOOR_ONLY = {
     "new_shift",
     "new_social_organisation",
     "new_need",
+    "new_purchase",
     "new_unit",
     "new_volunteer",
     "preview_claim_list",
@@ -89,6 +90,7 @@ UNBOUND = {
     "list_shifts",
     "list_social_organisations",
     "list_todo",
+    "list_purchases",
     "list_units",
 }
 

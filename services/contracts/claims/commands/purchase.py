@@ -29,9 +29,7 @@ class RecordOffer(Change):
     unit_id = fields.UUID(required=True)
     supplier_kind = fields.Enum(PurchaseParty, by_value=True, required=True)
     amount_fen = Whole(required=True, validate=between(1, MOST_FEN))
-    marks = fields.Decimal(
-        required=True, places=2, validate=validate.Range(0, 100, error="应在 0 与 100 之间。")
-    )
+    marks = fields.Decimal(places=2, required=True, validate=between(0, 100), as_string=True)
     note = text(most=500, required=False)
 
 
