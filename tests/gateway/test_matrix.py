@@ -166,11 +166,17 @@ def ask(line: Line, place: Place, client: FlaskClient, token: str | None = None)
 
 
 def as_typed(body: dict[str, Any]) -> dict[str, Any]:
-    """What a person writes into the form for it: money in yuan."""
-    return {
-        name.replace("amount_fen", "amount_yuan"): value // 100 if name == "amount_fen" else value
-        for name, value in body.items()
-    }
+    """What a person writes into the form for it: money in yuan, rows in fields of their own."""
+    typed: dict[str, Any] = {}
+    for name, value in body.items():
+        if name in ("amount_fen", "budget_fen"):
+            typed[name.replace("_fen", "_yuan")] = value // 100
+        elif name == "milestones":
+            for row, part in enumerate(value, start=1):
+                typed |= {f"{field}_{row}": given for field, given in as_typed(part).items()}
+        else:
+            typed[name] = value
+    return typed
 
 
 def address_of(line: Line, place: Place) -> str:
