@@ -31,6 +31,8 @@ STAFF_PAGES = (
     "/funds/new",
     f"/funds/{id_of('fund', 1)}",
     f"/funds/{id_of('fund', 1)}/postings",
+    "/purchases",
+    f"/purchases/{id_of('purchase', 1)}",
     "/polls",
     "/deliveries",
     "/subscriptions",
@@ -41,6 +43,7 @@ STAFF_PAGES = (
 PUBLIC_PAGES = (
     "/board",
     "/public/items",
+    "/public/contracts",
     "/public/funds",
     f"/public/funds/{id_of('fund', 1)}",
     "/polls/answer/open-token",
