@@ -11,7 +11,7 @@ from deploy.gongzhi import PROJECT
 
 MOST_LINES = 400
 GENERATED = re.compile(
-    r"(\.lock$|package-lock\.json$|^docs/events/|^docs/api/|\.svg$|\.json$|\.xlsx$|\.csv$)"
+    r"(\.lock$|package-lock\.json$|^docs/events/|^docs/api/|^docs/policy\.md$|\.svg$|\.json$|\.xlsx$|\.csv$)"
 )
 TEXT = {".py", ".sh", ".html", ".css", ".js", ".mjs", ".md", ".toml", ".yaml", ".yml", ".txt", ".mako", ""}
 

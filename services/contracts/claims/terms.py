@@ -40,13 +40,14 @@ class UnitKind(Term):
 class ItemStatus(Term):
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "待认领"
-    EXPIRED = "expired", "认领到期"
     CLAIMED = "claimed", "已认领"
     IN_PROGRESS = "in_progress", "进行中"
     SUBMITTED = "submitted", "待审核"
     VERIFIED = "verified", "待评议"
     SCORED = "scored", "已办结"
     COMMENDED = "commended", "已表扬"
+    # Beside that way: what nobody claimed in time, and what became of it.
+    EXPIRED = "expired", "认领到期"
     PURCHASED = "purchased", "购买服务"
     FUNDED = "funded", "资金项目"
     WITHDRAWN = "withdrawn", "已撤回"
