@@ -39,6 +39,12 @@ from services.contracts.claims.fund_terms import (
     PostingKind,
 )
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
+from services.contracts.claims.purchase_terms import (
+    InstalmentStatus,
+    PurchaseMethod,
+    PurchaseParty,
+    PurchaseStatus,
+)
 from services.contracts.claims.scheme_terms import (
     ItemWeighting,
     PeriodKind,
@@ -51,6 +57,7 @@ from services.contracts.claims.terms import (
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    ItemWay,
     RectificationStatus,
     RowOutcome,
     ScoreGrade,
@@ -117,6 +124,11 @@ TERMS: dict[str, type[Term]] = {
         Post,
         RectificationStatus,
         PostingKind,
+        InstalmentStatus,
+        ItemWay,
+        PurchaseMethod,
+        PurchaseParty,
+        PurchaseStatus,
         Role,
         RowOutcome,
         Satisfaction,
@@ -144,6 +156,9 @@ DOTS = {
     JobStatus: {"running": "blue", "done": "green", "failed": "red"},
     ItemStatus: {
         "published": "grey",
+        "expired": "red",
+        "purchased": "blue",
+        "funded": "blue",
         "claimed": "amber",
         "in_progress": "blue",
         "submitted": "amber",
@@ -187,6 +202,21 @@ DOTS = {
     OrganisationStatus: {"active": "green", "suspended": "amber"},
     SchemeStatus: {"draft": "grey", "published": "green", "withdrawn": "red"},
     ResultStatus: {"open": "blue", "frozen": "green", "review": "amber", "commended": "green"},
+    PurchaseStatus: {
+        "planned": "amber",
+        "chosen": "amber",
+        "contracted": "blue",
+        "accepted": "purple",
+        "held_back": "red",
+        "closed": "green",
+    },
+    InstalmentStatus: {
+        "reported": "amber",
+        "payable": "blue",
+        "held": "red",
+        "asked": "amber",
+        "paid": "green",
+    },
     DeliveryStatus: {"sending": "blue", "sent": "green", "failed": "red", "uncertain": "amber"},
 }
 
@@ -194,6 +224,10 @@ DOTS = {
 STATUS_COLOURS = {
     "draft": "#c9ced8",
     "published": "#a3aab8",
+    "expired": "#c4493d",
+    "purchased": "#3f7fbf",
+    "funded": "#4f9d9d",
+    "withdrawn": "#dfe2e8",
     "claimed": "#e0a63c",
     "in_progress": "#1677ff",
     "submitted": "#d98200",

@@ -246,6 +246,16 @@ def act_on_item(
     match act:
         case "publish_item":
             return publish(item, actor=actor, today=today, claim_until_on=today)
+        case "close_item_short":
+            return item.close_short(reason="只需两处", actor=actor, now=NOW)
+        case "plan_purchase":
+            return item.buy(purchase_id=uuid4(), actor=actor)
+        case "fund_item":
+            return item.fund(fund_id=uuid4(), amount_fen=100, actor=actor, now=NOW)
+        case "finish_item":
+            return item.finish(actor=actor, today=today, now=NOW)
+        case "withdraw_item":
+            return item.withdraw(reason="不再需要", actor=actor, now=NOW)
         case "claim_item":
             return claim(item, unit or make_unit(), actor=actor, today=today)
         case "assess_item":
@@ -308,6 +318,20 @@ def item_with_claim(status: ClaimStatus, *, submitted_on: date = TODAY) -> tuple
     return item, claimed
 
 
+WAYS_OUT = {
+    ItemStatus.PURCHASED: "plan_purchase",
+    ItemStatus.FUNDED: "fund_item",
+    ItemStatus.WITHDRAWN: "withdraw_item",
+}
+
+
+def expire(item: Item) -> Item:
+    """The day after its claim period."""
+    assert item.claim_until_on is not None
+    item.expire(today=item.claim_until_on + timedelta(days=1), now=NOW)
+    return item
+
+
 def item_in(status: ItemStatus) -> Item:
     """An item that came to this status by acts alone."""
     match status:
@@ -317,6 +341,12 @@ def item_in(status: ItemStatus) -> Item:
             return publish(make_item())
         case ItemStatus.CLAIMED | ItemStatus.IN_PROGRESS | ItemStatus.SUBMITTED | ItemStatus.VERIFIED:
             return item_with_claim(ClaimStatus(status.value))[0]
+        case ItemStatus.EXPIRED:
+            return expire(publish(make_item()))
+        case ItemStatus.PURCHASED | ItemStatus.FUNDED | ItemStatus.WITHDRAWN:
+            item = expire(publish(make_item()))
+            act_on_item(item, WAYS_OUT[status])
+            return item
     item = item_in(ItemStatus.VERIFIED)
     act_on_item(item, "assess_item")
     item.hear_poll(make_poll(), now=NOW)

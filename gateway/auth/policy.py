@@ -29,6 +29,8 @@ OFFICES = (Role.CITY_ADMIN, Role.CITY_OFFICER, Role.COMMUNITY_MANAGER, Role.COMM
 READERS = (*OFFICES, Role.UNIT_LIAISON, Role.SUPERVISOR, Role.AUDITOR)
 # Accounts are the business of those who keep them and of those who watch over it.
 FUND_READERS = (*OFFICES, Role.SUPERVISOR)
+# Liaisons see the contracts that their own unit fulfils.
+PURCHASE_READERS = (*FUND_READERS, Role.UNIT_LIAISON)
 
 
 class Reach(Term):
@@ -279,6 +281,27 @@ REACH: dict[str, Reach] = {
         ),
         Reach.COMMUNITY,
     ),
+    # Items that nobody claimed, and purchases of services.
+    **dict.fromkeys(
+        (
+            "accept_purchase",
+            "check_purchase_milestone",
+            "choose_supplier",
+            "close_item_short",
+            "close_purchase",
+            "finish_item",
+            "fund_item",
+            "new_purchase",
+            "pay_instalment",
+            "plan_purchase",
+            "record_offer",
+            "sign_contract",
+            "terminate_purchase",
+            "withdraw_item",
+        ),
+        Reach.COMMUNITY,
+    ),
+    **dict.fromkeys(("get_purchase", "list_purchases", "report_purchase_milestone"), Reach.UNIT),
 }
 _OF_THE_WHOLE_CITY = frozenset(
     {Role.CITY_ADMIN, Role.CITY_OFFICER, Role.AUDITOR, Role.SECURITY_ADMIN, Role.OPERATOR}

@@ -67,7 +67,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 word="认领清单",
                 endpoint="items.list_items",
                 icon="card-checklist",
-                areas=("items", "item_acts"),
+                areas=("items", "item_acts", "item_expiry"),
             ),
             Entry(
                 word="清单批次",
@@ -83,6 +83,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 areas=("dual_registrations",),
             ),
             Entry(word="社区资金", endpoint="funds.list_funds", icon="wallet2", areas=("funds", "fund_acts")),
+            Entry(
+                word="购买服务",
+                endpoint="purchases.list_purchases",
+                icon="clipboard-check",
+                areas=("purchases", "purchase_acts"),
+            ),
             Entry(
                 word="社会组织",
                 endpoint="linkages.list_social_organisations",

@@ -19,7 +19,9 @@ blueprint = Blueprint("item_acts", __name__, url_prefix="/items/<uuid:item_id>")
 @may(*LEADERS)
 @shown_again_on(get_item)
 def publish_item(item_id: UUID) -> Response:
-    claims.publish_item(item_id=item_id, **filled("party_study_on", "claim_until_on", "expected_version"))
+    claims.publish_item(
+        item_id=item_id, **filled("party_study_on", "claim_until_on", "due_on", "expected_version")
+    )
     return _back(item_id, "事项已发布，公示栏和订阅者将收到通知。")
 
 

@@ -74,6 +74,9 @@ def get_item(item_id: UUID) -> str:
         suggestions=claims.suggest_units(item_id=item_id)["items"]
         if "claim_item" in item["possible_acts"] and may_use("items.create_item")
         else [],
+        funds=claims.list_funds(status="open", limit=200)["items"]
+        if "fund_item" in item["possible_acts"] and may_use("item_expiry.fund_item")
+        else [],
         **linkage_of(item_id, item["community_id"]),
         polls=if_up(consultation.list_polls, item_id=item_id, limit=1),
         sees_deliveries=may_use("deliveries.list_deliveries"),

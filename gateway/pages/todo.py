@@ -21,6 +21,7 @@ SHOWN = 5
 PLACES: dict[str, tuple[str, str]] = {
     ClockKind.NEED_ANSWER: ("needs.get_need", "need_id"),
     ClockKind.UNIT_DECISION: ("units.get_unit", "unit_id"),
+    ClockKind.DECIDE_EXPIRED: ("items.get_item", "item_id"),
     ClockKind.CONFIRM_CLAIM: ("items.get_item", "item_id"),
     ClockKind.FINISH_CLAIM: ("items.get_item", "item_id"),
     ClockKind.VERIFY_CLAIM: ("items.get_item", "item_id"),
@@ -31,6 +32,8 @@ PLACES: dict[str, tuple[str, str]] = {
     ClockKind.CLOSE_PERIOD: ("unit_assessments.get_period", "period_id"),
     ClockKind.ANSWER_RESULT_OBJECTION: ("unit_assessments.get_unit_assessment", "assessment_id"),
     ClockKind.REVIEW_RESULT: ("unit_assessments.get_unit_assessment", "assessment_id"),
+    ClockKind.PURCHASE_MILESTONE: ("purchases.get_purchase", "purchase_id"),
+    ClockKind.CHECK_PURCHASE: ("purchases.get_purchase", "purchase_id"),
     ClockKind.ADMISSION_DECISION: ("admissions.get_admission", "admission_id"),
 }
 

@@ -1,6 +1,6 @@
 """Pages that anybody may read without signing in: the board, items, needs, accounts, answering a poll."""
 
-from gateway.public import ballot, board, code, funds, needs, results, units, volunteering
+from gateway.public import ballot, board, code, contracts, funds, needs, results, units, volunteering
 
 BLUEPRINTS = (
     board.blueprint,
@@ -10,5 +10,6 @@ BLUEPRINTS = (
     funds.blueprint,
     units.blueprint,
     results.blueprint,
+    contracts.blueprint,
     volunteering.blueprint,
 )

@@ -4,6 +4,7 @@ Owns      residents' needs, units of the alliance and their dual registration,
           claim lists, items, claims, assessment schemes, scores, periods with units' results, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
+          purchases of services;
           volunteers, shifts, certificates of service, social organisations, the five parties of items;
           working-day clocks; a copy of the communities
 Answers   register_need, submit_need, receive_order, preview_needs, import_needs,
@@ -18,7 +19,8 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           introduce_task, close_task, list_tasks,
           preview_claim_list, import_claim_list, publish_claim_list, list_claim_lists,
           create_item, publish_item, get_item, list_items, export_items, count_items,
-          suggest_units, claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
+          suggest_units, close_item_short, fund_item, finish_item, withdraw_item,
+          claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
           verify_claim, release_claim,
           draft_scheme, change_scheme, publish_scheme, withdraw_scheme, get_scheme, list_schemes,
           assess_item, score_item, commend_item, raise_objection, answer_objection, revoke_commendation,
@@ -40,6 +42,9 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           refund_payment, reverse_posting, close_month,
           get_fund, list_funds, count_funds, get_public_fund, list_postings, export_postings,
           list_payments, list_public_payments,
+          plan_purchase, record_offer, choose_supplier, sign_contract, report_purchase_milestone,
+          check_purchase_milestone, accept_purchase, pay_instalment, close_purchase, terminate_purchase,
+          get_purchase, list_purchases, list_contracts,
           list_clocks, count_clocks,
           register_volunteer, change_volunteer, retire_volunteer, get_volunteer, list_volunteers,
           count_service_hours, issue_service_certificate, get_service_certificate,
@@ -54,6 +59,8 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           UnitRegistered, UnitApplied, UnitApproved, UnitRefused, UnitSuspended, UnitReinstated, UnitLeft,
           DualRegistrationOpened, UnitEvaluated, MemberEvaluated,
           ItemPublished, ItemClaimed, ClaimConfirmed, MilestoneReported,
+          UnitRegistered, ItemPublished, ItemExpired, ItemClosedShort, ItemFunded, ItemWithdrawn,
+          ItemClaimed, ClaimConfirmed, MilestoneReported,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           CommendationObjected, ObjectionSettled, CommendationRevoked,
           RectificationOpened, RectificationReported, RectificationClosed,
@@ -61,6 +68,8 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           AdmissionApplied, AdmissionDecided, AdmissionRevoked, AdmissionExpired,
           TaskSentBack, SealRefused, EmergencyDeclared,
           FundOpened, MoneyReceived, PaymentMade, PostingReversed, MonthClosed, ClockTurned,
+          PurchasePlanned, PurchaseContracted, PurchaseMilestoneReported, PurchaseAccepted,
+          PurchaseHeldBack, PurchasePaid, PurchaseClosed, PurchaseTerminated,
           ShiftOpened, ShiftCancelled, VolunteerEnrolled, HoursConfirmed, PartyLinked
 Consumes  CommunityRegistered, CommunityChanged, PollClosed
 Start at  service.py

@@ -12,9 +12,11 @@ from services.claims.doors.clock import ClockDoors
 from services.claims.doors.dashboard import DashboardDoors
 from services.claims.doors.dual_registration import DualRegistrationDoors
 from services.claims.doors.fund import FundDoors
+from services.claims.doors.item_expiry import ItemExpiryDoors
 from services.claims.doors.linkage import LinkageDoors
 from services.claims.doors.need import NeedDoors
 from services.claims.doors.outcome import OutcomeDoors, show
+from services.claims.doors.purchase import PurchaseDoors
 from services.claims.doors.scheme import SchemeDoors
 from services.claims.doors.shift import ShiftDoors
 from services.claims.doors.unit import UnitDoors
@@ -35,10 +37,12 @@ class ClaimsService(
     DualRegistrationDoors,
     DashboardDoors,
     FundDoors,
+    ItemExpiryDoors,
     LinkageDoors,
     NeedDoors,
     OutcomeDoors,
     SchemeDoors,
+    PurchaseDoors,
     ShiftDoors,
     UnitDoors,
     UnitAssessmentDoors,

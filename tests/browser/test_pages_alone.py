@@ -39,6 +39,8 @@ STAFF_PAGES = (
     f"/unit-assessments/{id_of('result', 'open')}",
     f"/unit-assessments/{id_of('result', 'commended')}",
     f"/unit-assessments/{id_of('result', 'frozen')}/letter",
+    "/purchases",
+    f"/purchases/{id_of('purchase', 1)}",
     "/polls",
     "/deliveries",
     "/subscriptions",
@@ -49,6 +51,7 @@ STAFF_PAGES = (
 PUBLIC_PAGES = (
     "/board",
     "/public/items",
+    "/public/contracts",
     "/public/funds",
     f"/public/funds/{id_of('fund', 1)}",
     "/public/results",

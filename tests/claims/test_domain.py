@@ -184,7 +184,15 @@ def test_drafts_are_for_the_staff_of_their_community() -> None:
 def test_the_deadlines_clock_runs_from_publication_to_verification() -> None:
     left = {status: item_in(status).days_left(TODAY) for status in ItemStatus}
 
-    running = {ItemStatus.PUBLISHED, ItemStatus.CLAIMED, ItemStatus.IN_PROGRESS, ItemStatus.SUBMITTED}
+    running = {
+        ItemStatus.PUBLISHED,
+        ItemStatus.EXPIRED,
+        ItemStatus.CLAIMED,
+        ItemStatus.IN_PROGRESS,
+        ItemStatus.SUBMITTED,
+        ItemStatus.PURCHASED,
+        ItemStatus.FUNDED,
+    }
     assert {status for status, days in left.items() if days == 15} == running
     assert {status for status, days in left.items() if days is None} == set(ItemStatus) - running
 

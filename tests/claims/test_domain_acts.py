@@ -32,13 +32,19 @@ from tests.builders import (
 
 ITEM_STEPS = {
     ("publish_item", ItemStatus.DRAFT): ItemStatus.PUBLISHED,
+    ("publish_item", ItemStatus.EXPIRED): ItemStatus.PUBLISHED,
     ("claim_item", ItemStatus.PUBLISHED): ItemStatus.CLAIMED,
+    ("plan_purchase", ItemStatus.DRAFT): ItemStatus.PURCHASED,
+    ("plan_purchase", ItemStatus.EXPIRED): ItemStatus.PURCHASED,
+    ("fund_item", ItemStatus.EXPIRED): ItemStatus.FUNDED,
+    ("withdraw_item", ItemStatus.EXPIRED): ItemStatus.WITHDRAWN,
+    ("finish_item", ItemStatus.FUNDED): ItemStatus.VERIFIED,
     ("assess_item", ItemStatus.VERIFIED): ItemStatus.VERIFIED,
     ("commend_item", ItemStatus.SCORED): ItemStatus.COMMENDED,
     ("raise_objection", ItemStatus.COMMENDED): ItemStatus.COMMENDED,
     ("revoke_commendation", ItemStatus.COMMENDED): ItemStatus.SCORED,
 }
-# The others need an objection or a rectification besides a state: `test_outcome.py`.
+# The others need an objection, a rectification or a claim besides a state: `test_outcome.py`, `test_item_expiry.py`.
 ALONE = [act for act in ITEM_ACTS if act in {name for name, _ in ITEM_STEPS}]
 CLAIM_STEPS = {
     ("confirm_claim", ClaimStatus.CLAIMED): ClaimStatus.CONFIRMED,

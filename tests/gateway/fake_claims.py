@@ -18,6 +18,7 @@ from tests.gateway.fake_funds import FakeFunds
 from tests.gateway.fake_gate import FakeGate
 from tests.gateway.fake_linkage import FakeLinkage
 from tests.gateway.fake_needs import FakeNeeds
+from tests.gateway.fake_purchases import FakePurchases
 from tests.gateway.fake_schemes import FakeSchemes
 from tests.gateway.fake_units import FakeUnits
 
@@ -37,7 +38,15 @@ UNIT_ACTS = {"claim_item", "report_milestone", "submit_claim", "release_claim"}
 
 
 class FakeClaims(
-    FakeFunds, FakeClaimLists, FakeClocks, FakeGate, FakeLinkage, FakeNeeds, FakeSchemes, FakeUnits
+    FakeFunds,
+    FakeClaimLists,
+    FakeClocks,
+    FakeGate,
+    FakeLinkage,
+    FakeNeeds,
+    FakePurchases,
+    FakeSchemes,
+    FakeUnits,
 ):
     def __init__(self) -> None:
         self.communities = sample.communities()
@@ -152,6 +161,7 @@ class FakeClaims(
             "version": 1,
             "claim_list_id": None,
             "need_id": None,
+            **sample.OTHER_WAYS,
             "published_at": None,
             "party_study_on": None,
             "claim_until_on": None,

@@ -43,6 +43,19 @@ _STATES = (
 )  # fmt: skip
 _PERCENT = {"in_progress": (10, 25, 40, 55, 70), "submitted": (100,), "verified": (100,)}
 
+# An item of which nothing became but what units did.
+OTHER_WAYS = {
+    "resolution_id": None,
+    "plan_reference": "",
+    "expired_at": None,
+    "unclaimed_quantity": 0,
+    "withdrawn_at": None,
+    "withdrawn_reason": "",
+    "way": None,
+    "purchase_id": None,
+    "fund_id": None,
+}
+
 
 def id_of(*parts: object) -> str:
     return str(uuid5(SPACE, "/".join(map(str, parts))))
@@ -133,6 +146,7 @@ def _item(
         "version": 3,
         "claim_list_id": id_of("claim_list", 1),
         "need_id": None,
+        **OTHER_WAYS,
         "description": f"{title}：由认领单位组织实施，社区负责协调场地和宣传。",
         "beneficiaries": 2860,
         "budget_fen": 3_600_000,

@@ -12,6 +12,7 @@ from tests.gateway.fakes import Program
 from tests.gateway.needs_world import NEED_BODIES
 from tests.gateway.real_services import RealServices
 from tests.gateway.rights_assessments import ASSESSING, settle_assessments
+from tests.gateway.rights_purchases import PURCHASES, settle_purchase
 from tests.gateway.rights_units import ALLIANCE, settle_alliance
 from tests.gateway.rights_volunteering import VOLUNTEERING, settle_volunteers
 
@@ -189,7 +190,7 @@ BODIES: dict[str, Body] = {
     "withdraw_burden": lambda at: {"reason": "重复登记"},
 }
 
-BODIES |= VOLUNTEERING | ALLIANCE | ASSESSING
+BODIES |= VOLUNTEERING | ALLIANCE | ASSESSING | PURCHASES
 
 
 def settle(services: RealServices, city: Program, number: int, name: str) -> Place:
@@ -287,6 +288,12 @@ class _Settling:
                 "fund_id": fund_id,
                 **settle_alliance(self._post, unit_id, community_id, self._number),
                 "payment_id": self._first(f"/funds/{fund_id}/payments")["payment_id"],
+                **settle_purchase(
+                    self._post,
+                    item_id=self._post("/items", **blank.item("按计划购买"))["item_id"],
+                    community_id=community_id,
+                    unit_id=unit_id,
+                ),
                 "posting_id": self._first(f"/funds/{fund_id}/postings")["posting_id"],
                 **settle_assessments(self._post, community_id),
                 **settle_volunteers(self._post, self._number, community_id, claimed["item_id"]),

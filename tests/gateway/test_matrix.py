@@ -45,6 +45,7 @@ DOOR_ONLY = {
     "new_social_organisation",
     "new_need",
     "new_dual_registration",
+    "new_purchase",
     "new_unit",
     "new_unit_application",
     "new_volunteer",
@@ -99,6 +100,7 @@ UNBOUND = {
     "list_shifts",
     "list_social_organisations",
     "list_todo",
+    "list_purchases",
     "list_units",
 }
 
@@ -176,11 +178,17 @@ def ask(line: Line, place: Place, client: FlaskClient, token: str | None = None)
 
 
 def as_typed(body: dict[str, Any]) -> dict[str, Any]:
-    """What a person writes into the form for it: money in yuan."""
-    return {
-        name.replace("amount_fen", "amount_yuan"): value // 100 if name == "amount_fen" else value
-        for name, value in body.items()
-    }
+    """What a person writes into the form for it: money in yuan, rows in fields of their own."""
+    typed: dict[str, Any] = {}
+    for name, value in body.items():
+        if name in ("amount_fen", "budget_fen"):
+            typed[name.replace("_fen", "_yuan")] = value // 100
+        elif name == "milestones":
+            for row, part in enumerate(value, start=1):
+                typed |= {f"{field}_{row}": given for field, given in as_typed(part).items()}
+        else:
+            typed[name] = value
+    return typed
 
 
 def address_of(line: Line, place: Place) -> str:

@@ -71,6 +71,7 @@ def test_nobody_without_account_gets_past_any_door_but_the_public_ones(app: Flas
         "GET /notices",
         "GET /notices/<uuid:notice_id>",
         "GET /ballot-codes/<string(maxlength=40):code>",
+        "GET /public/contracts",
         "GET /public/funds",
         "GET /public/funds/<uuid:fund_id>",
         "GET /public/funds/<uuid:fund_id>/payments",
@@ -167,6 +168,7 @@ def _is_act(name: str) -> bool:
     shared = {
         "AdmissionFilter",
         "ClaimStep",
+        "ContractMilestone",
         "ClockFilter",
         "ContactFields",
         "DepartmentFields",

@@ -40,11 +40,24 @@ class ClaimAct:
 ITEM_ACTS: dict[str, ItemAct] = {
     # Published items only when their claim period ran out with something left: they are published again.
     "publish_item": ItemAct(
-        label="发布", states=frozenset({ItemStatus.DRAFT, ItemStatus.PUBLISHED}), who=Who.STAFF
+        label="发布",
+        states=frozenset({ItemStatus.DRAFT, ItemStatus.PUBLISHED, ItemStatus.EXPIRED}),
+        who=Who.STAFF,
     ),
     "claim_item": ItemAct(
         label="认领", states=frozenset({ItemStatus.PUBLISHED}), who=Who.STAFF_OR_SERVING_UNIT
     ),
+    # What nobody claimed in time; the first is for items claimed in part, the next three for the others.
+    "close_item_short": ItemAct(
+        label="按已认领部分结清", states=frozenset({ItemStatus.EXPIRED}), who=Who.STAFF
+    ),
+    # A draft may be bought at once, when a plan says so.
+    "plan_purchase": ItemAct(
+        label="转为购买服务", states=frozenset({ItemStatus.DRAFT, ItemStatus.EXPIRED}), who=Who.STAFF
+    ),
+    "fund_item": ItemAct(label="转为资金项目", states=frozenset({ItemStatus.EXPIRED}), who=Who.STAFF),
+    "withdraw_item": ItemAct(label="撤回", states=frozenset({ItemStatus.EXPIRED}), who=Who.STAFF),
+    "finish_item": ItemAct(label="办结", states=frozenset({ItemStatus.FUNDED}), who=Who.STAFF),
     # A score may be corrected until the poll's result joins it.
     "assess_item": ItemAct(label="考核", states=frozenset({ItemStatus.VERIFIED}), who=Who.STAFF),
     # By criteria, where the scheme in force has several or more than one scorer.

@@ -39,7 +39,7 @@ from services.contracts.working_days import WorkCalendar
 
 class Item(AnswerableItem):
     """From draft to commendation; what the units do in between is in `ClaimableItem`,
-    what follows the score in `AnswerableItem`."""
+    what becomes of unclaimed items in `ExpirableItem`, what follows the score in `AnswerableItem`."""
 
     def rewrite(self, **fields: Any) -> None:
         """Replace what a person wrote; only while nobody outside has seen it."""
@@ -79,7 +79,7 @@ class Item(AnswerableItem):
                 "claim_until_on", f"认领截止日期不能晚于事项 {self.code} 的办结期限 {due_on}。"
             )
         self.due_on, self.party_study_on, self.claim_until_on = due_on, party_study_on, claim_until_on
-        self.published_at = now
+        self.published_at, self.expired_at = now, None
         self._settle()
         return ItemPublished(
             **self._named(now),
@@ -233,9 +233,12 @@ class Item(AnswerableItem):
             return False
         match act:
             case "publish_item":
-                return self.status is ItemStatus.DRAFT or self.is_claim_period_over(today)
+                is_shut = self.status in (ItemStatus.DRAFT, ItemStatus.EXPIRED)
+                return is_shut or self.is_claim_period_over(today)
             case "claim_item":
                 return not self.is_claim_period_over(today)
+            case "close_item_short" | "fund_item" | "plan_purchase" | "withdraw_item":
+                return self._is_expiry_act_ready(act)
             case "commend_item":
                 is_new = self.commendation is None
                 return is_new and self.score_grade in WORTHY and self._has_sufficient_sample

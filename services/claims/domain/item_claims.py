@@ -94,8 +94,6 @@ class ClaimableItem(ItemRecord):
         )
 
     def _require_open(self, today: date, *, actor: Actor, unit_id: UUID) -> None:
-        if self.status is ItemStatus.DRAFT:
-            raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能认领。")
         if self.remaining == 0:
             taken = TakenItem(
                 code=self.code,
@@ -104,6 +102,8 @@ class ClaimableItem(ItemRecord):
                 unit_names=self.unit_names,
             )
             raise taken.refuse(actor=actor, unit_id=unit_id)
+        if self.status is not ItemStatus.PUBLISHED:
+            raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能认领。")
         if self.is_claim_period_over(today):
             raise ItemNotOpen(f"事项 {self.code} 的认领期已于 {self.claim_until_on} 截止。")
 
@@ -178,6 +178,9 @@ class ClaimableItem(ItemRecord):
         claim = self._step("verify_claim", claim_id, actor)
         claim.verified_at, claim.percent = now, 100
         self._settle()
+        return self._told_when_verified(now)
+
+    def _told_when_verified(self, now: datetime) -> ItemVerified | None:
         if self.status is not ItemStatus.VERIFIED:
             return None
         self.verified_at = now

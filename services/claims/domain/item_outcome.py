@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.claims.domain import rectification as rectifying
-from services.claims.domain.item_claims import ClaimableItem
+from services.claims.domain.item_expiry import ExpirableItem
 from services.claims.domain.objection import Objection
 from services.claims.domain.rectification import Rectification
 from services.contracts.base import Actor, Forbidden, Role
@@ -28,7 +28,7 @@ from services.contracts.working_days import WorkCalendar
 
 
 @dataclass(eq=False, kw_only=True)
-class AnswerableItem(ClaimableItem):
+class AnswerableItem(ExpirableItem):
     """An item whose result can be objected to, taken back and put right."""
 
     objections: list[Objection] = field(default_factory=list)

@@ -14,10 +14,28 @@ from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
 from services.contracts.base import VersionMismatch
 from services.contracts.claims.errors import ItemNotInState
-from services.contracts.claims.terms import Category, ItemStatus, ScoreGrade, ServiceClass, Support
+from services.contracts.claims.terms import (
+    Category,
+    ItemStatus,
+    ItemWay,
+    ScoreGrade,
+    ServiceClass,
+    Support,
+)
 
 # While the deadline's clock runs; drafts have none, and verified work is finished.
-RUNNING = frozenset({ItemStatus.PUBLISHED, ItemStatus.CLAIMED, ItemStatus.IN_PROGRESS, ItemStatus.SUBMITTED})
+RUNNING = frozenset(
+    {
+        ItemStatus.PUBLISHED,
+        ItemStatus.EXPIRED,
+        ItemStatus.CLAIMED,
+        ItemStatus.IN_PROGRESS,
+        ItemStatus.SUBMITTED,
+        ItemStatus.PURCHASED,
+        ItemStatus.FUNDED,
+    }
+)
+WAYS = {ItemWay.PURCHASE: ItemStatus.PURCHASED, ItemWay.FUND: ItemStatus.FUNDED}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -25,12 +43,16 @@ class ItemRecord:
     """Its status always follows from its claims, score and commendation; see `derived_status`.
 
     Whoever changes it holds its row lock, so quantities can never be promised twice.
+    It comes from a need, a resolution or a plan; `way` says how it is done when no unit claimed it,
+    and `doer` who did it then. `unclaimed_quantity` is what was closed short.
     """
 
     item_id: UUID
     community_id: UUID
     claim_list_id: UUID | None = None
     need_id: UUID | None = None
+    resolution_id: UUID | None = None
+    plan_reference: str = ""
     code: str
     title: str
     service_class: ServiceClass
@@ -54,6 +76,14 @@ class ItemRecord:
     verified_at: datetime | None = None
     finished_on: date | None = None
     claims: list[Claim] = field(default_factory=list)
+    expired_at: datetime | None = None
+    unclaimed_quantity: int = 0
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
+    way: ItemWay | None = None
+    purchase_id: UUID | None = None
+    fund_id: UUID | None = None
+    doer: Unit | None = None
 
     assessment: Decimal | None = None
     assessment_comment: str = ""
@@ -83,6 +113,8 @@ class ItemRecord:
     def units(self) -> list[Unit]:
         """All units at work on it, each once, leads of earlier claims first."""
         units = {unit.unit_id: unit for claim in self.active_claims for unit in claim.units}
+        if self.doer is not None:
+            units[self.doer.unit_id] = self.doer
         return list(units.values())
 
     @property
@@ -92,13 +124,17 @@ class ItemRecord:
     @property
     def derived_status(self) -> ItemStatus:
         """What the item's facts make it; nobody sets a status by hand."""
-        if self.published_at is None:
-            return ItemStatus.DRAFT
+        if self.withdrawn_at is not None:
+            return ItemStatus.WITHDRAWN
         if self.score_total is not None:
             is_commended = self.commendation is not None and not self.commendation.is_revoked
             return ItemStatus.COMMENDED if is_commended else ItemStatus.SCORED
+        if self.way is not None:
+            return WAYS[self.way] if self.verified_at is None else ItemStatus.VERIFIED
+        if self.published_at is None:
+            return ItemStatus.DRAFT
         if self.remaining > 0:
-            return ItemStatus.PUBLISHED
+            return ItemStatus.PUBLISHED if self.expired_at is None else ItemStatus.EXPIRED
         if all(claim.is_verified for claim in self.active_claims):
             return ItemStatus.VERIFIED
         if all(claim.is_done for claim in self.active_claims):
@@ -123,6 +159,8 @@ class ItemRecord:
             "进度": f"{self.percent}%",
             "办结期限": str(self.due_on),
             "认领截止": str(self.claim_until_on or ""),
+            "未认领": f"{self.unclaimed_quantity} {self.measure}" if self.unclaimed_quantity else "",
+            "撤回原因": self.withdrawn_reason,
             "考核得分": "" if self.assessment is None else f"{self.assessment:.2f}",
             "总分": "" if self.score_total is None else f"{self.score_total:.2f}",
             **{label: claim.status.label for label, claim in claims.items()},
@@ -143,6 +181,8 @@ class ItemRecord:
         active = self.active_claims
         self.claimed_quantity = sum(claim.quantity for claim in active)
         self.percent = sum(claim.percent * claim.quantity for claim in active) // self.quantity
+        if self.way is not None and self.verified_at is not None:
+            self.percent = 100
         self.status = self.derived_status
         self.version += 1
 

@@ -18,6 +18,9 @@ LINKABLE = frozenset(
     {
         ItemStatus.DRAFT,
         ItemStatus.PUBLISHED,
+        ItemStatus.EXPIRED,
+        ItemStatus.PURCHASED,
+        ItemStatus.FUNDED,
         ItemStatus.CLAIMED,
         ItemStatus.IN_PROGRESS,
         ItemStatus.SUBMITTED,

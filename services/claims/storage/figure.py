@@ -12,7 +12,15 @@ from services.claims.storage.tables import claims, items, poll_results
 from services.contracts.claims.dashboard_terms import Figure
 from services.contracts.claims.terms import ClaimStatus, ItemStatus
 
-OPEN = (ItemStatus.DRAFT, ItemStatus.PUBLISHED)
+# What no unit has taken on; items done another way are not claimed either.
+OPEN = (
+    ItemStatus.DRAFT,
+    ItemStatus.PUBLISHED,
+    ItemStatus.EXPIRED,
+    ItemStatus.PURCHASED,
+    ItemStatus.FUNDED,
+    ItemStatus.WITHDRAWN,
+)
 DONE = (ItemStatus.VERIFIED, ItemStatus.SCORED, ItemStatus.COMMENDED)
 WAITING_CLAIMS = (ClaimStatus.CLAIMED, ClaimStatus.SUBMITTED)
 

@@ -93,6 +93,18 @@ def find_taken_item(session: orm.Session, item_id: UUID) -> TakenItem | None:
     return TakenItem(**row) if row else None
 
 
+def expired_items_for_update(session: orm.Session, today: date, *, limit: int) -> Sequence[Item]:
+    """Those whose claim period is over with something left, and that nobody else holds at this moment."""
+    wanted = (
+        sa.select(Item)
+        .where(items.c.status == ItemStatus.PUBLISHED, items.c.claim_until_on < today)
+        .order_by(items.c.claim_until_on, items.c.item_id)
+        .limit(limit)
+        .with_for_update(of=items, skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
 def drafts_of_list_for_update(session: orm.Session, claim_list_id: UUID) -> list[Item]:
     """Locked in one order everywhere, so that two who lock many never wait for each other in a circle."""
     wanted = (

@@ -21,6 +21,9 @@ from services.claims.domain.linkage import LinkedParty
 from services.claims.domain.need import Need, NeedImport
 from services.claims.domain.objection import Objection
 from services.claims.domain.period import AssessedItem, AssessmentPeriod
+from services.claims.domain.purchase import Purchase
+from services.claims.domain.purchase_contract import Instalment
+from services.claims.domain.purchase_record import Offer
 from services.claims.domain.rectification import Rectification
 from services.claims.domain.scheme import Scheme, Scoring
 from services.claims.domain.score import PollResult
@@ -70,6 +73,7 @@ registry.map_imperatively(
         "claims": orm.relationship(
             Claim, lazy="selectin", order_by=(tables.claims.c.claimed_at, tables.claims.c.claim_id)
         ),
+        "doer": orm.relationship(Unit),
         "poll": orm.relationship(PollResult, uselist=False),
         "scorings": orm.relationship(Scoring, order_by=tables.scorings.c.scored_at),
         "commendation": orm.relationship(Commendation, uselist=False),
@@ -140,6 +144,28 @@ registry.map_imperatively(
         "earmarks": orm.relationship(Earmark, lazy="selectin", order_by=tables.fund_earmarks.c.item_id),
         "consents": orm.relationship(Consent, lazy="selectin", order_by=tables.fund_consents.c.consent_id),
         "months": orm.relationship(Month, lazy="selectin", order_by=tables.fund_months.c.month_on.desc()),
+    },
+)
+registry.map_imperatively(
+    Offer,
+    tables.purchase_offers,
+    properties={"unit": orm.relationship(Unit, lazy="joined", innerjoin=True)},
+)
+# The payment is the fund's: it is read here, and changed there.
+registry.map_imperatively(
+    Instalment,
+    tables.purchase_instalments,
+    properties={"payment": orm.relationship(Payment, lazy="selectin")},
+)
+registry.map_imperatively(
+    Purchase,
+    tables.purchases,
+    properties={
+        "supplier": orm.relationship(Unit, lazy="selectin"),
+        "offers": orm.relationship(Offer, lazy="selectin", order_by=tables.purchase_offers.c.offer_id),
+        "instalments": orm.relationship(
+            Instalment, lazy="selectin", order_by=tables.purchase_instalments.c.number
+        ),
     },
 )
 registry.map_imperatively(ServiceCertificate, tables.service_certificates)

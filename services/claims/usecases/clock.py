@@ -11,6 +11,7 @@ from services.chassis.paging import decode_cursor, encode_cursor
 from services.claims import storage
 from services.claims.domain.claim import Claim
 from services.claims.domain.item import Item
+from services.claims.domain.item_expiry import DECIDE_WORKING_DAYS
 from services.contracts.base import Actor, Forbidden, Role
 from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.events import ClockTurned
@@ -19,6 +20,10 @@ from services.contracts.clocks import ClockStage
 
 # Our own measure, in working days; the units' deadline is the item's.
 ASSESS_WITHIN = 10
+_CLOCK_OF_ITEM: dict[ItemStatus, tuple[ClockKind, int]] = {
+    ItemStatus.VERIFIED: (ClockKind.ASSESS_ITEM, ASSESS_WITHIN),
+    ItemStatus.EXPIRED: (ClockKind.DECIDE_EXPIRED, DECIDE_WORKING_DAYS),
+}
 _CLOCK_OF_CLAIM: dict[ClaimStatus, tuple[ClockKind, int | None]] = {
     ClaimStatus.CLAIMED: (ClockKind.CONFIRM_CLAIM, 3),
     ClaimStatus.CONFIRMED: (ClockKind.FINISH_CLAIM, None),
@@ -98,16 +103,17 @@ def follow_claim(tx: Transaction, item: Item, claim: Claim) -> None:
 
 
 def follow_item(tx: Transaction, item: Item) -> None:
-    """A verified item waits for its assessment."""
-    if item.status is not ItemStatus.VERIFIED or item.assessment is not None:
-        clocks.stop(tx, ClockKind.ASSESS_ITEM, item.item_id)
-    elif not clocks.find(tx.session, ClockKind.ASSESS_ITEM, item.item_id):
+    """A verified item waits for its assessment, an expired one for the community's decision."""
+    is_assessed = item.status is ItemStatus.VERIFIED and item.assessment is not None
+    kind, working_days = (None, 0) if is_assessed else _CLOCK_OF_ITEM.get(item.status, (None, 0))
+    clocks.stop_others(tx, item.item_id, but=kind)
+    if kind is not None and not clocks.find(tx.session, kind, item.item_id):
         clocks.start(
             tx,
-            ClockKind.ASSESS_ITEM,
+            kind,
             item.item_id,
             on=local_date(tx.now),
-            working_days=ASSESS_WITHIN,
+            working_days=working_days,
             community_id=item.community_id,
             code=item.code,
             title=item.title,

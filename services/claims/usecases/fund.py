@@ -14,7 +14,7 @@ from services.claims.domain.fund_ledger import yuan
 from services.claims.domain.fund_record import Consent, end_of_month
 from services.claims.usecases.history import record, recorded
 from services.contracts.base import Actor, invalid_field
-from services.contracts.claims.errors import FundNotFound
+from services.contracts.claims.errors import EarmarkReserved, FundNotFound
 from services.contracts.claims.fund_terms import (
     ConsentKind,
     FundSource,
@@ -221,6 +221,7 @@ def release_earmark(
     now: datetime,
 ) -> Fund:
     fund = held_fund(tx, fund_id, expected_version, actor=actor)
+    require_unreserved(tx, fund_id, item_id)
     words = _item_words(tx, fund, item_id, actor=actor)
     summary = f"解除为{words}的预留 {yuan(amount_fen)}。"
     with recorded(tx, fund, "release_earmark", summary, actor=actor, now=now):
@@ -261,6 +262,15 @@ def held_fund(tx: Transaction, fund_id: UUID, expected_version: int | None, *, a
         raise FundNotFound("没有这笔资金。")
     fund.require_version(expected_version)
     return fund
+
+
+def require_unreserved(tx: Transaction, fund_id: UUID, item_id: UUID | None) -> None:
+    """What is kept for a running purchase leaves the fund by its instalments only; under the fund's lock."""
+    if item_id is None:
+        return
+    code = storage.purchase_reserving(tx.session, fund_id=fund_id, item_id=item_id)
+    if code is not None:
+        raise EarmarkReserved(f"这笔预留属于采购 {code}，只能按合同分期支付；终止或结清采购后才能另行使用。")
 
 
 def hands_of(actor: Actor, now: datetime, posted_on: date | None) -> Hands:

@@ -1,6 +1,7 @@
 """Money goes out of funds: proposed by one, approved by another; and postings are corrected."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from services.chassis.db import Transaction
@@ -8,8 +9,10 @@ from services.chassis.ids import new_id
 from services.claims import storage
 from services.claims.domain.fund import Fund, Payee
 from services.claims.domain.fund_ledger import yuan
-from services.claims.usecases.fund import hands_of, held_fund
+from services.claims.domain.fund_payment import Payment
+from services.claims.usecases.fund import hands_of, held_fund, require_unreserved
 from services.claims.usecases.history import recorded
+from services.claims.usecases.purchase_following import tell_paid
 from services.contracts.base import Actor
 from services.contracts.claims.fund_terms import PayeeKind, PostingKind
 
@@ -18,6 +21,16 @@ _OF_PAYMENTS = (PostingKind.PAYMENT, PostingKind.REFUND)
 
 
 def propose_payment(
+    tx: Transaction, *, fund_id: UUID, item_id: UUID | None, actor: Actor, now: datetime, **wanted: Any
+) -> Fund:
+    """What is kept for a purchase is asked for by the purchase alone."""
+    held_fund(tx, fund_id, None, actor=actor)
+    require_unreserved(tx, fund_id, item_id)
+    fund, _payment = ask_payment(tx, fund_id=fund_id, item_id=item_id, actor=actor, now=now, **wanted)
+    return fund
+
+
+def ask_payment(
     tx: Transaction,
     *,
     fund_id: UUID,
@@ -33,7 +46,7 @@ def propose_payment(
     expected_version: int | None = None,
     actor: Actor,
     now: datetime,
-) -> Fund:
+) -> tuple[Fund, Payment]:
     fund = held_fund(tx, fund_id, expected_version, actor=actor)
     if payee_unit_id is not None:
         payee_name = storage.get_unit(tx.session, payee_unit_id).unit_name
@@ -56,7 +69,7 @@ def propose_payment(
         tx.session.add(payment)
         tx.session.flush()
         tx.session.add(posting)
-    return fund
+    return fund, payment
 
 
 def approve_payment(
@@ -76,6 +89,7 @@ def approve_payment(
         posting, paid = fund.approve(payment, posting_id=new_id(), hands=hands_of(actor, now, posted_on))
         tx.session.add(posting)
         tx.emit(paid)
+        tell_paid(tx, payment_id, now=now)
     return fund
 
 
@@ -140,6 +154,8 @@ def reverse_posting(
 ) -> Fund:
     fund = held_fund(tx, fund_id, expected_version, actor=actor)
     original = storage.get_posting(tx.session, fund_id, posting_id)
+    if original.kind is PostingKind.EARMARK:
+        require_unreserved(tx, fund_id, next(one.item_id for one in original.entries if one.item_id))
     payment = None
     if original.payment_id is not None and original.kind in _OF_PAYMENTS:
         payment = storage.get_payment(tx.session, fund_id, original.payment_id)

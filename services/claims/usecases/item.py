@@ -11,7 +11,7 @@ from services.chassis.ids import new_id
 from services.chassis.paging import decode_cursor, encode_cursor
 from services.claims import storage
 from services.claims.domain.item import Item, objections, require_sound
-from services.claims.usecases.clock import follow_claim
+from services.claims.usecases.clock import follow_claim, follow_item
 from services.claims.usecases.history import record, recorded
 from services.claims.usecases.scheme_in_force import scheme_of
 from services.claims.usecases.showing import item_line, item_shown
@@ -73,6 +73,7 @@ def publish_item(
         )
     for claim in item.claims:
         follow_claim(tx, item, claim)
+    follow_item(tx, item)
     return item
 
 

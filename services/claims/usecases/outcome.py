@@ -12,6 +12,7 @@ from services.claims.domain import objection, rectification
 from services.claims.domain.item import Item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
+from services.claims.usecases.purchase_following import hear_rectified
 from services.contracts.base import Actor
 from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.claims.terms import RectificationStatus
@@ -112,6 +113,7 @@ def check_rectification(
         )
         if closed:
             tx.emit(closed)
+            hear_rectified(tx, item, now=now)
     follow_rectification(tx, item)
     return item
 

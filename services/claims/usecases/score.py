@@ -16,6 +16,7 @@ from services.claims.usecases.clock import follow_item
 from services.claims.usecases.history import recorded
 from services.claims.usecases.item import visible_item_for_update
 from services.claims.usecases.outcome import open_rectification_if_needed
+from services.claims.usecases.purchase_following import hear_score
 from services.claims.usecases.scheme_in_force import scheme_of
 from services.contracts.base import SYSTEM, Actor
 from services.contracts.claims.events import ItemScored
@@ -79,6 +80,7 @@ def _tell(tx: Transaction, item: Item, scored: ItemScored | None, *, now: dateti
     if scored:
         tx.emit(scored)
         open_rectification_if_needed(tx, item, now=now)
+        hear_score(tx, item, now=now)
 
 
 def hear_poll(tx: Transaction, event: PollClosed) -> Item:

@@ -6,6 +6,8 @@ Invalid
 ├── NeedsInvalid             rows with errors; nothing was imported
 ├── AppliedTooLate           a task must be applied for 30 working days before it begins
 ├── CharityInvalid           a partner that is no charity, or papers that are missing
+├── BuyerNotAllowed          only state organs buy services
+├── SupplierNotAllowed       a kind that the rules exclude, or that does not fit the register
 └── VolunteerCodeMistyped    a code or number fails its form or its check character
 NotFound
 ├── UnitNotFound             also an application at another community
@@ -27,6 +29,9 @@ NotFound
 ├── FundNotFound
 ├── PaymentNotFound
 ├── PostingNotFound
+├── PurchaseNotFound
+├── OfferNotFound
+├── InstalmentNotFound
 ├── VolunteerNotFound        also one of another community
 ├── ShiftNotFound
 ├── SignInTokenInvalid       made up, or run out
@@ -85,6 +90,11 @@ Conflict
 ├── MonthNotOver
 ├── PostingAlreadyReversed
 ├── PostingNotReversible
+├── PurchaseNotInState       the act does not fit the purchase's state
+├── BudgetMissing            budget first: less is kept for the item than the purchase may cost
+├── OffersMissing            competition needs more offers
+├── InstalmentNotPayable     asked for already, or not due yet, or held back
+├── EarmarkReserved          what is kept for a purchase leaves the fund by the purchase only
 ├── VolunteerRetired         takes no more shifts
 ├── ShiftNotInState          the act does not fit the shift's state or hour
 ├── EnrolmentNotInState      the act does not fit what the volunteer has done so far
@@ -321,6 +331,36 @@ class PostingAlreadyReversed(Conflict): ...
 
 
 class PostingNotReversible(Conflict): ...
+
+
+class BuyerNotAllowed(Invalid): ...
+
+
+class SupplierNotAllowed(Invalid): ...
+
+
+class PurchaseNotFound(NotFound): ...
+
+
+class OfferNotFound(NotFound): ...
+
+
+class InstalmentNotFound(NotFound): ...
+
+
+class PurchaseNotInState(Conflict): ...
+
+
+class BudgetMissing(Conflict): ...
+
+
+class OffersMissing(Conflict): ...
+
+
+class InstalmentNotPayable(Conflict): ...
+
+
+class EarmarkReserved(Conflict): ...
 
 
 class VolunteerCodeMistyped(Invalid): ...

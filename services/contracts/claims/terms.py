@@ -56,6 +56,18 @@ class ItemStatus(Term):
     VERIFIED = "verified", "待评议"
     SCORED = "scored", "已办结"
     COMMENDED = "commended", "已表扬"
+    # Beside that way: what nobody claimed in time, and what became of it.
+    EXPIRED = "expired", "认领到期"
+    PURCHASED = "purchased", "购买服务"
+    FUNDED = "funded", "资金项目"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class ItemWay(Term):
+    """How an item is done that no unit claimed."""
+
+    PURCHASE = "purchase", "政府购买服务"
+    FUND = "fund", "社区资金项目"
 
 
 class ClaimKind(Term):

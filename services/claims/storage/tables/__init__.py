@@ -8,6 +8,7 @@ from services.claims.storage.tables.dual_registration import *  # noqa: F403
 from services.claims.storage.tables.fund import *  # noqa: F403
 from services.claims.storage.tables.item import *  # noqa: F403
 from services.claims.storage.tables.need import *  # noqa: F403
+from services.claims.storage.tables.purchase import *  # noqa: F403
 from services.claims.storage.tables.scheme import *  # noqa: F403
 from services.claims.storage.tables.unit import *  # noqa: F403
 from services.claims.storage.tables.volunteer import *  # noqa: F403

@@ -7,9 +7,11 @@ from services.contracts.claims.commands.dashboard import *  # noqa: F403
 from services.contracts.claims.commands.dual_registration import *  # noqa: F403
 from services.contracts.claims.commands.fund import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
+from services.contracts.claims.commands.item_expiry import *  # noqa: F403
 from services.contracts.claims.commands.linkage import *  # noqa: F403
 from services.contracts.claims.commands.need import *  # noqa: F403
 from services.contracts.claims.commands.outcome import *  # noqa: F403
+from services.contracts.claims.commands.purchase import *  # noqa: F403
 from services.contracts.claims.commands.scheme import *  # noqa: F403
 from services.contracts.claims.commands.shift import *  # noqa: F403
 from services.contracts.claims.commands.unit import *  # noqa: F403

@@ -39,7 +39,11 @@ class ItemFields(Schema):
     due_on = fields.Date(required=True)
 
 
-class CreateItem(ItemFields): ...
+class CreateItem(ItemFields):
+    """Where it comes from, if not from a need: a resolution by its id, a plan by its number or name."""
+
+    resolution_id = fields.UUID(load_default=None, allow_none=True)
+    plan_reference = text(most=100, required=False)
 
 
 class SheetRow(Schema):

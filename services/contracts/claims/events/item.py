@@ -46,6 +46,36 @@ class ItemPublished(ItemEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemExpired(ItemEvent):
+    """Its claim period ended and `remaining` of it is claimed by nobody."""
+
+    claim_until_on: date
+    remaining: int
+    measure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemClosedShort(ItemEvent):
+    """Nobody is looked for any more for `unclaimed`; `quantity` is what is claimed and goes on."""
+
+    quantity: int
+    unclaimed: int
+    measure: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemFunded(ItemEvent):
+    fund_id: UUID
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemWithdrawn(ItemEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemClaimed(ItemEvent):
     """`unit_ids` and `unit_names`: the lead first, then those who support."""
 

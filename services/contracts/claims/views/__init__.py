@@ -9,6 +9,7 @@ from services.contracts.claims.views.fund import *  # noqa: F403
 from services.contracts.claims.views.item import *  # noqa: F403
 from services.contracts.claims.views.linkage import *  # noqa: F403
 from services.contracts.claims.views.need import *  # noqa: F403
+from services.contracts.claims.views.purchase import *  # noqa: F403
 from services.contracts.claims.views.scheme import *  # noqa: F403
 from services.contracts.claims.views.scoring import *  # noqa: F403
 from services.contracts.claims.views.shift import *  # noqa: F403

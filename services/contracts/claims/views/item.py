@@ -8,6 +8,7 @@ from services.contracts.claims.terms import (
     ClaimKind,
     ClaimStatus,
     ItemStatus,
+    ItemWay,
     RectificationStatus,
     RowOutcome,
     ScoreGrade,
@@ -158,6 +159,8 @@ class ItemView(ItemRow):
 
     claim_list_id = fields.UUID(allow_none=True)
     need_id = fields.UUID(allow_none=True)
+    resolution_id = fields.UUID(allow_none=True)
+    plan_reference = fields.String()
     description = fields.String()
     beneficiaries = fields.Integer()
     budget_fen = fields.Integer()
@@ -168,6 +171,13 @@ class ItemView(ItemRow):
     published_at = fields.AwareDateTime(allow_none=True)
     claim_until_on = fields.Date(allow_none=True)
     verified_at = fields.AwareDateTime(allow_none=True)
+    expired_at = fields.AwareDateTime(allow_none=True)
+    unclaimed_quantity = fields.Integer()
+    withdrawn_at = fields.AwareDateTime(allow_none=True)
+    withdrawn_reason = fields.String()
+    way = fields.Enum(ItemWay, by_value=True, allow_none=True)
+    purchase_id = fields.UUID(allow_none=True)
+    fund_id = fields.UUID(allow_none=True)
     claims = fields.List(fields.Nested(ClaimView))
     poll = fields.Nested(PollResultView, allow_none=True)
     score = fields.Nested(ScoreView, allow_none=True)

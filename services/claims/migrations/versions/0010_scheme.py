@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-revision = "0012"
+revision = "0010"
 down_revision = "0009"
 
 MOMENT = sa.DateTime(timezone=True)
