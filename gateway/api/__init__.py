@@ -9,6 +9,7 @@ from gateway.api.keys import KeysInUse
 def register(app: Flask) -> None:
     from gateway.api import (
         admissions,
+        agreements,
         audit,
         burdens,
         claim_lists,
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
         jobs,
         units,
         dual_registrations,
+        agreements,
         funds,
         polls,
         admissions,

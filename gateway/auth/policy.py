@@ -54,6 +54,7 @@ REACH: dict[str, Reach] = {
             "get_item",
             "get_poll",
             "get_unit",
+            "get_unit_work",
             "list_communities",
             "list_items",
             "list_polls",
@@ -161,7 +162,9 @@ REACH: dict[str, Reach] = {
     **dict.fromkeys(
         (
             "export_dual_registrations",
+            "get_claim_agreement",
             "get_dual_registration",
+            "get_membership_agreement",
             "list_dual_registrations",
             "list_tasks",
             "show_report_slip",

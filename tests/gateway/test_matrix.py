@@ -80,6 +80,7 @@ UNBOUND = {
     "get_poll",
     "get_social_organisation",
     "get_unit",
+    "get_unit_work",
     "list_admissions",
     "list_claim_lists",
     "list_clocks",

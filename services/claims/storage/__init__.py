@@ -137,6 +137,9 @@ from services.claims.storage.unit import (
     unit_of_code_for_update,
     unit_of_reference,
 )
+from services.claims.storage.unit_work import (
+    sums_of_unit,
+)
 from services.claims.storage.volunteer import (
     count_service,
     get_service_certificate,
@@ -274,6 +277,7 @@ __all__ = [
     "sums_by_community_and_status",
     "sums_by_source",
     "sums_of_month",
+    "sums_of_unit",
     "take_codes",
     "take_gate_code",
     "take_need_numbers",

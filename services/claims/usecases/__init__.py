@@ -11,6 +11,10 @@ from services.claims.usecases.admission import (
     revoke_admission,
     show_admission,
 )
+from services.claims.usecases.agreement import (
+    get_claim_agreement,
+    get_membership_agreement,
+)
 from services.claims.usecases.burden import (
     get_burden_meter,
     list_burdens,
@@ -178,6 +182,9 @@ from services.claims.usecases.unit_acts import (
     remove_unit_contact,
     suspend_unit,
 )
+from services.claims.usecases.unit_work import (
+    get_unit_work,
+)
 from services.claims.usecases.volunteer import (
     change_volunteer,
     check_service_certificate,
@@ -244,11 +251,13 @@ __all__ = [
     "gather_personal",
     "get_admission",
     "get_burden_meter",
+    "get_claim_agreement",
     "get_dashboard",
     "get_dual_registration",
     "get_fund",
     "get_item",
     "get_linkage",
+    "get_membership_agreement",
     "get_need",
     "get_public_fund",
     "get_sent_back_task",
@@ -257,6 +266,7 @@ __all__ = [
     "get_sign_in_token",
     "get_social_organisation",
     "get_unit",
+    "get_unit_work",
     "get_volunteer",
     "hear_poll",
     "import_claim_list",
