@@ -9,6 +9,7 @@ from gateway.api.keys import KeysInUse
 def register(app: Flask) -> None:
     from gateway.api import (
         admissions,
+        agreements,
         audit,
         burdens,
         claim_lists,
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
         jobs,
         units,
         dual_registrations,
+        agreements,
         funds,
         purchases,
         polls,

@@ -1,5 +1,6 @@
 """Jobs: work that goes on beside a request, what it made, and calling it off."""
 
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -66,7 +67,9 @@ def get_job_file(job_id: UUID) -> Response:
     """下载任务生成的文件"""
     made = desk.file_of_job(job_id)
     response = Response(made.content, content_type=made.mime)
-    disposition = f"attachment; filename=file.xlsx; filename*=UTF-8''{quote(made.name)}"
+    disposition = (
+        f"attachment; filename=file{PurePath(made.name).suffix}; filename*=UTF-8''{quote(made.name)}"
+    )
     response.headers["Content-Disposition"] = disposition
     return response
 

@@ -53,6 +53,14 @@ def get_unit(unit_id: UUID) -> Response:
     return record(claims.get_unit(unit_id=unit_id))
 
 
+@blueprint.route("/units/<uuid:unit_id>/work", methods=["GET"])
+@may(*READERS)
+@blueprint.response(200, views.UnitWorkView)
+def get_unit_work(unit_id: UUID) -> Response:
+    """单位的认领、得分和表扬"""
+    return answer(claims.get_unit_work(unit_id=unit_id))
+
+
 @blueprint.route("/units/<uuid:unit_id>/changes", methods=["POST"])
 @may(*STAFF)
 @if_match()

@@ -56,6 +56,7 @@ REACH: dict[str, Reach] = {
             "get_item",
             "get_poll",
             "get_unit",
+            "get_unit_work",
             "list_communities",
             "list_items",
             "list_polls",
@@ -163,7 +164,9 @@ REACH: dict[str, Reach] = {
     **dict.fromkeys(
         (
             "export_dual_registrations",
+            "get_claim_agreement",
             "get_dual_registration",
+            "get_membership_agreement",
             "list_dual_registrations",
             "list_tasks",
             "show_report_slip",

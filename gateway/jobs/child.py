@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gateway.jobs import claim_list_file, items_sheet, list_sheet, needs_file
+from gateway.jobs import agreement, claim_list_file, items_sheet, list_sheet, needs_file
 from gateway.jobs.outcome import FileRefused, MadeFile, Report
 
 MOST_MEMORY = 1536 * 1024 * 1024
@@ -24,6 +24,8 @@ KINDS: dict[str, Callable[[bytes, dict[str, Any], Report], dict[str, Any] | Made
     needs_file.KIND: needs_file.read,
     items_sheet.KIND: items_sheet.write,
     list_sheet.KIND: list_sheet.write,
+    agreement.KIND: agreement.write,
+    agreement.CHECK_KIND: agreement.check,
 }
 
 

@@ -75,7 +75,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 icon="file-earmark-excel",
                 areas=("claim_lists",),
             ),
-            Entry(word="驻地单位", endpoint="units.list_units", icon="building", areas=("units",)),
+            Entry(
+                word="驻地单位", endpoint="units.list_units", icon="building", areas=("units", "agreements")
+            ),
             Entry(
                 word="双报到",
                 endpoint="dual_registrations.list_dual_registrations",

@@ -1,5 +1,6 @@
 """Work that goes on beside the pages: how far it is, what it made, and calling it off."""
 
+from pathlib import PurePath
 from urllib.parse import quote
 from uuid import UUID
 
@@ -34,7 +35,7 @@ def get_file(job_id: UUID) -> Response:
     made = desk.file_of_job(job_id)
     response = Response(made.content, content_type=made.mime)
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=file.xlsx; filename*=UTF-8''{quote(made.name)}"
+        f"attachment; filename=file{PurePath(made.name).suffix}; filename*=UTF-8''{quote(made.name)}"
     )
     return response
 

@@ -8,13 +8,16 @@ from werkzeug.wrappers import Response
 
 from gateway import personal
 from gateway.auth.policy import READERS, may
+from gateway.auth.session import current_user
 from gateway.calls import claims
 from gateway.pages.asking import communities, my_communities
 from gateway.pages.forms import chosen, filled, shown_again_on, wanted
-from gateway.pages.frame import LEADERS, STAFF, UNITS
+from gateway.pages.frame import LEADERS, STAFF, UNITS, may_use
 from gateway.pages.paging import Pager
+from gateway.pages.todo import PLACES
 
 LIMIT = 20
+SHOWN = 10
 APPLICATION = ("uscc", "unit_name", "kind", "introduction", "contact_name", "post", "contact_phone")
 WORDS = {"contact_name": "姓名", "contact_phone": "电话"}
 
@@ -68,8 +71,22 @@ def enter_application() -> Response:
 @blueprint.get("/units/<uuid:unit_id>")
 @may(*READERS)
 def get_unit(unit_id: UUID) -> str:
+    """With its work; for its communities and its own liaison also what it reported, and what waits for it."""
     unit = claims.get_unit(unit_id=unit_id)
-    return render_template("units/unit.html", unit=unit, communities=communities())
+    user = current_user()
+    is_own = user is not None and user.unit_id == unit_id
+    is_open = bool(unit["history"]) and may_use("dual_registrations.list_dual_registrations")
+    registrations = claims.list_dual_registrations(unit_id=unit_id, limit=SHOWN)["items"] if is_open else []
+    return render_template(
+        "units/unit.html",
+        unit=unit,
+        communities=communities(),
+        work=claims.get_unit_work(unit_id=unit_id),
+        items=claims.list_items(unit_id=unit_id, limit=SHOWN)["items"],
+        registrations=registrations,
+        clocks=claims.list_clocks(limit=SHOWN)["items"] if is_own else [],
+        places=PLACES,
+    )
 
 
 @blueprint.post("/units/<uuid:unit_id>/change_unit")

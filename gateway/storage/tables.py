@@ -275,6 +275,19 @@ first_answers = sa.Table(
 sa.Index("ix_first_answers_answered_at", first_answers.c.answered_at)
 answers = SealedColumn(first_answers.c.answer_sealed, purpose="request.answer")
 
+# What a city brought for its documents; the newest of a kind is in force.
+document_templates = sa.Table(
+    "document_templates",
+    metadata,
+    sa.Column("template_id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("adopted_by", sa.Text, nullable=False),
+    _moment("adopted_at"),
+)
+sa.Index("ix_document_templates_kind", document_templates.c.kind, document_templates.c.adopted_at)
+
 data_keys.to_metadata(metadata)
 factor_secrets = SealedColumn(second_factors.c.sealed_secret, purpose="second factors")
 persons = SealedColumn(personal_requests.c.person_sealed, purpose="request.person")

@@ -7,6 +7,7 @@ from services.chassis.doors import command, consumes, query
 from services.chassis.service import Service
 from services.claims import usecases
 from services.claims.doors.admission import AdmissionDoors
+from services.claims.doors.agreement import AgreementDoors
 from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.dashboard import DashboardDoors
@@ -32,6 +33,7 @@ Answer = dict[str, Any]
 
 class ClaimsService(
     AdmissionDoors,
+    AgreementDoors,
     BurdenDoors,
     ClockDoors,
     DualRegistrationDoors,

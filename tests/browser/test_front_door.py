@@ -28,7 +28,14 @@ PAGES = {
         "/account/proof?next=/account/password",
     ),
     Role.AUDITOR: ("/audit", "/admin/settings", "/jobs"),
-    Role.CITY_ADMIN: ("/residents", "/personal-requests", "/subscriptions", "/jobs", "/items"),
+    Role.CITY_ADMIN: (
+        "/residents",
+        "/personal-requests",
+        "/subscriptions",
+        "/jobs",
+        "/items",
+        "/agreement-template",
+    ),
     None: ("/privacy", "/privacy/requests/new", "/code", "/signin"),
 }
 

@@ -27,6 +27,10 @@ STAFF_PAGES = (
     "/claim-lists/import",
     "/units",
     "/units/new",
+    "/units/applications/new",
+    "/dual-registrations",
+    "/dual-registrations/new",
+    "/community-tasks",
     "/funds",
     "/funds/new",
     f"/funds/{id_of('fund', 1)}",
@@ -52,6 +56,9 @@ PUBLIC_PAGES = (
     "/board",
     "/public/items",
     "/public/contracts",
+    "/public/units",
+    "/public/units/new",
+    "/public/units/ABCDEFGH2345",
     "/public/funds",
     f"/public/funds/{id_of('fund', 1)}",
     "/public/results",
@@ -73,6 +80,7 @@ def item_pages(alone: Any) -> list[str]:
     return [
         *(f"/items/{item_of(alone, status)['item_id']}" for status in ("draft", "submitted", "commended")),
         f"/items/{item_of(alone, 'published')['item_id']}?act=claim_item",
+        f"/units/{alone.platform.claims.units[0]['unit_id']}",
         f"/polls/{poll['poll_id']}",
         f"/polls/{poll['poll_id']}/invitations",
     ]

@@ -44,6 +44,7 @@ class World:
             community_ids=[str(HUAYUAN)],
         )["unit_id"]
         for name, role, rights in (
+            ("city", Role.CITY_ADMIN, {}),
             ("director", Role.COMMUNITY_MANAGER, {"community_ids": (HUAYUAN,)}),
             ("worker", Role.COMMUNITY_WORKER, {"community_ids": (HUAYUAN,)}),
             ("neighbour", Role.COMMUNITY_WORKER, {"community_ids": (XINGAN,)}),

@@ -35,6 +35,18 @@ class FakeUnits:
     def get_unit(self, actor: Actor, *, unit_id: UUID) -> dict[str, Any]:
         return self.shown(self.unit(unit_id), actor)
 
+    def get_unit_work(self, _: Actor, *, unit_id: UUID) -> dict[str, Any]:
+        counted = dict.fromkeys(
+            ("claims", "open", "done", "released", "scored", "commended", "rectifying"), 1
+        )
+        return {"unit_id": str(unit_id), **counted, "average_score": "86.50"}
+
+    def list_dual_registrations(self, _: Actor, **__: Any) -> dict[str, Any]:
+        return {"items": [], "next": None}
+
+    def list_tasks(self, _: Actor, **__: Any) -> dict[str, Any]:
+        return {"items": [], "next": None}
+
     def register_unit(self, actor: Actor, *, uscc: str, **unit: Any) -> dict[str, Any]:
         if uscc.endswith("X"):
             refusal = UsccInvalid("统一社会信用代码的校验码不对，请核对。")

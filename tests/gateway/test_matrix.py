@@ -82,6 +82,7 @@ UNBOUND = {
     "get_scheme",
     "get_social_organisation",
     "get_unit",
+    "get_unit_work",
     "list_admissions",
     "list_claim_lists",
     "list_clocks",

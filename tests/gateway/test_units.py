@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from services.chassis.clock import local_today
 from services.chassis.config import Config
 from services.chassis.db import Database
 from tests.builders import make_uscc
@@ -141,3 +143,45 @@ def test_staff_enter_an_application_on_paper_and_pass_on_its_reference(world: Wo
     page = worker.page(entered.location)
     [reference] = re.findall("查询号 ([2-9A-Z]{12}) 只显示这一次", page)
     assert "待审核" in words(Person.visiting(world.app).page(f"/public/units/{reference}"))
+
+
+def test_a_units_page_shows_its_work_its_reports_and_to_its_liaison_what_waits(world: World) -> None:
+    here = {"community_id": APPLICATION["community_ids"]}
+    today = local_today()
+    item = world.call(
+        "create_item",
+        **here,
+        title="冬季清雪",
+        service_class="convenience",
+        category="winter_duty",
+        beneficiaries=10,
+        quantity=1,
+        measure="处",
+        due_on=str(today + timedelta(days=30)),
+    )
+    ids = {"item_id": item["item_id"]}
+    world.call("publish_item", **ids, party_study_on=str(today), claim_until_on=str(today))
+    claimed = world.call("claim_item", **ids, unit_id=world.unit_id)
+    world.call("confirm_claim", **ids, claim_id=claimed["claims"][0]["claim_id"])
+    world.call(
+        "open_dual_registration",
+        **here,
+        unit_id=world.unit_id,
+        kind="organisation",
+        organisation_title="供电公司党支部",
+        reported_on=str(today),
+    )
+    address = f"/units/{world.unit_id}"
+
+    own = words(world.person("liaison").page(address))
+    theirs = words(world.person("worker").page(address))
+    others = words(world.person("neighbour").page(address))
+
+    for shown in (own, theirs, others):
+        assert "1 项，在办 1 项" in shown
+        assert "冬季清雪" in shown
+    assert "按期办结" in own
+    assert "按期办结" not in theirs
+    assert "供电公司党支部" in own
+    assert "供电公司党支部" in theirs
+    assert "供电公司党支部" not in others

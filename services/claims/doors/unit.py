@@ -35,6 +35,10 @@ class UnitDoors:
     def get_unit(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.UnitRecordView, usecases.get_unit(tx, **wanted, actor=tx.actor))
 
+    @query(commands.GetUnitWork)
+    def get_unit_work(self, tx: Transaction, **wanted: Any) -> Answer:
+        return write(views.UnitWorkView, usecases.get_unit_work(tx, **wanted, actor=tx.actor))
+
     @query(commands.ListUnits)
     def list_units(self, tx: Transaction, **wanted: Any) -> Answer:
         units, more = usecases.list_units(tx, **wanted, actor=tx.actor)

@@ -168,6 +168,8 @@ from services.claims.storage.unit_assessment import (
     period_for_update,
     unit_assessment_for_update,
     units_serving,
+from services.claims.storage.unit_work import (
+    sums_of_unit,
 )
 from services.claims.storage.volunteer import (
     count_service,
@@ -330,6 +332,7 @@ __all__ = [
     "sums_by_community_and_status",
     "sums_by_source",
     "sums_of_month",
+    "sums_of_unit",
     "take_codes",
     "take_gate_code",
     "take_need_numbers",

@@ -11,6 +11,10 @@ from services.claims.usecases.admission import (
     revoke_admission,
     show_admission,
 )
+from services.claims.usecases.agreement import (
+    get_claim_agreement,
+    get_membership_agreement,
+)
 from services.claims.usecases.burden import (
     get_burden_meter,
     list_burdens,
@@ -229,6 +233,8 @@ from services.claims.usecases.unit_assessment import (
     revoke_unit_commendation,
     score_unit,
     settle_unit_assessment,
+from services.claims.usecases.unit_work import (
+    get_unit_work,
 )
 from services.claims.usecases.volunteer import (
     change_volunteer,
@@ -310,12 +316,14 @@ __all__ = [
     "get_admission",
     "get_burden_meter",
     "get_burden_months",
+    "get_claim_agreement",
     "get_dashboard",
     "get_dual_registration",
     "get_fund",
     "get_item",
     "get_linkage",
     "get_money_figures",
+    "get_membership_agreement",
     "get_need",
     "get_period",
     "get_public_fund",
@@ -328,6 +336,7 @@ __all__ = [
     "get_social_organisation",
     "get_unit",
     "get_unit_assessment",
+    "get_unit_work",
     "get_volunteer",
     "hear_poll",
     "import_claim_list",

@@ -1,6 +1,7 @@
 """What claims can be asked: one shape per door, a file per noun."""
 
 from services.contracts.claims.commands.admission import *  # noqa: F403
+from services.contracts.claims.commands.agreement import *  # noqa: F403
 from services.contracts.claims.commands.burden import *  # noqa: F403
 from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.dashboard import *  # noqa: F403

@@ -72,6 +72,12 @@ class GetUnit(Schema):
     unit_id = fields.UUID(required=True)
 
 
+class GetUnitWork(Schema):
+    """What the unit claimed, finished and earned."""
+
+    unit_id = fields.UUID(required=True)
+
+
 class ListUnits(Page):
     """Who does not work for a unit's communities sees no applications."""
 

@@ -1,6 +1,7 @@
 """What claims shows, a file per noun."""
 
 from services.contracts.claims.views.admission import *  # noqa: F403
+from services.contracts.claims.views.agreement import *  # noqa: F403
 from services.contracts.claims.views.burden import *  # noqa: F403
 from services.contracts.claims.views.clock import *  # noqa: F403
 from services.contracts.claims.views.dashboard import *  # noqa: F403

@@ -44,6 +44,20 @@ class UnitRecordView(UnitView):
     possible_acts = fields.List(fields.String())
 
 
+class UnitWorkView(View):
+    """`average_score` in points of 100, null when nothing was scored; `rectifying`: bad ratings not yet put right."""
+
+    unit_id = fields.UUID()
+    claims = fields.Integer()
+    open = fields.Integer()
+    done = fields.Integer()
+    released = fields.Integer()
+    scored = fields.Integer()
+    average_score = fields.Decimal(as_string=True, allow_none=True)
+    commended = fields.Integer()
+    rectifying = fields.Integer()
+
+
 class AppliedUnitView(View):
     """`reference` is given once and stored nowhere but as a hash."""
 
