@@ -156,6 +156,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 icon="bell",
                 areas=("subscriptions",),
             ),
+            Entry(word="单位考核公示", endpoint="public_results.list_results", icon="award"),
             Entry(word="公示栏", endpoint="public.show_board", icon="megaphone"),
         ),
     ),
