@@ -1,0 +1,36 @@
+"""Refusals about schemes, periods and units' results."""
+
+from services.contracts.base import Conflict, NotFound
+
+
+class SchemeNotFound(NotFound): ...
+
+
+class SchemeNotInState(Conflict): ...
+
+
+class ScoredByParts(Conflict): ...
+
+
+class ScorerIsSame(Conflict): ...
+
+
+class PeriodNotFound(NotFound): ...
+
+
+class UnitAssessmentNotFound(NotFound): ...
+
+
+class ScoringIncomplete(Conflict): ...
+
+
+class PeriodAlreadyOpened(Conflict): ...
+
+
+class PeriodNotInState(Conflict): ...
+
+
+class ResultNotInState(Conflict): ...
+
+
+class ResultInNotice(Conflict): ...

@@ -1,0 +1,33 @@
+"""Refusals about purchases of services."""
+
+from services.contracts.base import Conflict, Invalid, NotFound
+
+
+class BuyerNotAllowed(Invalid): ...
+
+
+class SupplierNotAllowed(Invalid): ...
+
+
+class PurchaseNotFound(NotFound): ...
+
+
+class OfferNotFound(NotFound): ...
+
+
+class InstalmentNotFound(NotFound): ...
+
+
+class PurchaseNotInState(Conflict): ...
+
+
+class BudgetMissing(Conflict): ...
+
+
+class OffersMissing(Conflict): ...
+
+
+class InstalmentNotPayable(Conflict): ...
+
+
+class EarmarkReserved(Conflict): ...
