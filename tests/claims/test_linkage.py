@@ -26,7 +26,7 @@ from tests.builders import XINGAN, item_in, liaison, make_item, make_unit, publi
 from tests.claims.acting import do, events, show, store
 from tests.claims.volunteering import registered, served
 
-CLOSED = {ItemStatus.SCORED, ItemStatus.COMMENDED}
+CLOSED = {ItemStatus.SCORED, ItemStatus.COMMENDED, ItemStatus.WITHDRAWN}
 
 
 def party(**given: Any) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_all_five_take_part_and_their_hours_and_money_add_up(db: Database) -> No
 
 
 @pytest.mark.parametrize("status", ItemStatus)
-def test_parties_are_linked_until_the_item_is_scored(db: Database, status: ItemStatus) -> None:
+def test_parties_are_linked_until_the_item_is_scored_or_withdrawn(db: Database, status: ItemStatus) -> None:
     item = item_in(status)
     item_id = item.item_id
     store(db, item)
