@@ -167,8 +167,8 @@ def accept(item: Item, purchase: Purchase) -> None:
 
 def score(item: Item, purchase: Purchase, *, poll: str, assessment: str = "88.00") -> Any:
     """Assessed and polled; a bad poll asks for rectification, and the purchase hears of it."""
-    item.assess(assessment=Decimal(assessment), comment="", actor=manager(), today=TODAY, now=NOW)
-    item.hear_poll(make_poll(poll, satisfaction_percent=Decimal(poll)), today=TODAY, now=NOW)
+    item.assess(assessment=Decimal(assessment), comment="", actor=manager(), now=NOW)
+    item.hear_poll(make_poll(poll, satisfaction_percent=Decimal(poll)), now=NOW)
     item.open_rectification(rectification_id=uuid4(), calendar=WorkCalendar(), today=TODAY, now=NOW)
     return purchase.hear_score(item, now=NOW)
 

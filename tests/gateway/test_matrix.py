@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.auth import accounts
-from gateway.auth.policy import Line, Reach, table
+from gateway.auth.policy import Line, table
+from gateway.auth.reach import Reach
 from services.chassis.config import Config
 from services.chassis.db import Database
 from services.contracts.base import CITY_ROLES, Role

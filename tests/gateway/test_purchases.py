@@ -187,7 +187,9 @@ class Street:
             community_ids=str(HUAYUAN),
         )
         with self.office.services.database_of("claims").reading() as tx:
-            units, _ = usecases.list_units(tx, q="安心", community_id=None, cursor=None, limit=5)
+            units, _ = usecases.list_units(
+                tx, q="安心", community_id=None, status=None, cursor=None, limit=5, actor=tx.actor
+            )
         return str(units[0].unit_id)
 
     def sent(self, who: Person, page: str, action: str, **fields: str) -> str:
