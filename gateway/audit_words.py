@@ -27,7 +27,7 @@ WORDS = {
     "get_result": "查看单位考核公示",
     "get_period": "查看周期考核",
     "get_feedback_letter": "查看反馈函",
-    "edit_scheme": "打开考核方案的表单",
+    "edit_scheme": "打开修改考核方案的表单",
     "draft_scheme": "起草考核方案",
     "commend_unit": "通报表扬单位",
     "close_period": "结束周期考核",
