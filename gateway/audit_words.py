@@ -234,6 +234,7 @@ WORDS = {
     "preview_needs": "预览要导入的需求",
     "propose_payment": "申请付款",
     "publish_claim_list": "发布清单中的草稿",
+    "undo_claim_list": "撤销清单的导入",
     "publish_item": "发布事项",
     "record_burden": "登记负担",
     "record_offer": "登记报价",

@@ -155,6 +155,15 @@ def publish_claim_list(command: dict[str, Any], claim_list_id: UUID) -> Response
     return answer(claims.publish_claim_list(claim_list_id=claim_list_id, **command))
 
 
+@blueprint.route("/claim-lists/<uuid:claim_list_id>/undoing", methods=["POST"])
+@may(*STAFF)
+@blueprint.arguments(body_of(commands.UndoClaimList, "claim_list_id"))
+@blueprint.response(200, views.ClaimListView)
+def undo_claim_list(command: dict[str, Any], claim_list_id: UUID) -> Response:
+    """整批撤销导入：新增的草稿删除，改过的草稿恢复；有事项已变动则不能撤销"""
+    return answer(claims.undo_claim_list(claim_list_id=claim_list_id, **command))
+
+
 @blueprint.route("/claim-lists/template.xlsx", methods=["GET"])
 @signed_in
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=template.MIME)

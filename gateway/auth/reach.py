@@ -77,6 +77,7 @@ REACH: dict[str, Reach] = {
             "suggest_units",
             "unmask_resident",
             "unmask_subscription",
+            "undo_claim_list",
             "upload_claim_list",
             "verify_claim",
             "withdraw_invitation",

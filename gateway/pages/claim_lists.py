@@ -101,6 +101,15 @@ def publish_claim_list(claim_list_id: UUID) -> Response:
     return redirect(url_for("claim_lists.get_claim_list", claim_list_id=claim_list_id), 303)
 
 
+@blueprint.post("/claim-lists/<uuid:claim_list_id>/undo_claim_list")
+@may(*STAFF)
+@shown_again_on(get_claim_list)
+def undo_claim_list(claim_list_id: UUID) -> Response:
+    claims.undo_claim_list(claim_list_id=claim_list_id, **filled("reason"))
+    flash("导入已撤销；改正后的文件可以重新导入。", "success")
+    return redirect(url_for("claim_lists.get_claim_list", claim_list_id=claim_list_id), 303)
+
+
 def _find(claim_list_id: UUID) -> dict[str, Any]:
     cursor: str | None = None
     while True:

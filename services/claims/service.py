@@ -68,6 +68,11 @@ class ClaimsService(
         published = usecases.publish_claim_list(tx, **period, actor=tx.actor, now=tx.now)
         return write(views.PublishedView, {"published": published})
 
+    @command(commands.UndoClaimList)
+    def undo_claim_list(self, tx: Transaction, **wanted: Any) -> Answer:
+        undone = usecases.undo_claim_list(tx, **wanted, actor=tx.actor, now=tx.now)
+        return write(views.ClaimListView, undone)
+
     @query(commands.ListClaimLists)
     def list_claim_lists(self, tx: Transaction, **wanted: Any) -> Answer:
         lists, more = usecases.list_claim_lists(tx, **wanted, actor=tx.actor)

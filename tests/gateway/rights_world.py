@@ -163,6 +163,7 @@ BODIES: dict[str, Body] = {
     "list_subscriptions": lambda at: {"?community_id": at.community_id},
     "list_workers": lambda at: {"?community_id": at.community_id},
     "publish_claim_list": lambda at: PERIOD,
+    "undo_claim_list": lambda at: {"reason": "文件有误"},
     "publish_item": lambda at: PERIOD,
     "raise_objection": lambda at: {"content": "未见成效"},
     "record_burden": lambda at: {"community_id": at.community_id, **BURDEN},

@@ -3,7 +3,10 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from services.contracts.claims.errors import ClaimListNotUndoable
 
 
 @dataclass(eq=False, kw_only=True)
@@ -17,7 +20,33 @@ class ClaimList:
     imported_at: datetime
     imported_by: str
     imported_by_id: str
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    undo_reason: str = ""
     version: int = 1
+
+    def undo(self, *, reason: str, by: str, now: datetime) -> None:
+        """What the import did to items is for the use case; the file may be imported again afterwards."""
+        self.require_not_undone()
+        self.undone_at, self.undone_by, self.undo_reason = now, by, reason
+        self.version += 1
+
+    def require_not_undone(self) -> None:
+        if self.undone_at is not None:
+            raise ClaimListNotUndoable(f"清单「{self.title}」的导入已经撤销。")
+
+
+@dataclass(eq=False, kw_only=True)
+class ImportedItem:
+    """What one import did to one item, so that it can be undone.
+
+    `version` is the item's afterwards; `before` the draft as it was, None when the import made it.
+    """
+
+    claim_list_id: UUID
+    item_id: UUID
+    version: int
+    before: dict[str, Any] | None = None
 
 
 def item_code(year: int, number: int) -> str:

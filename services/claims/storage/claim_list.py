@@ -6,9 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from services.claims.domain.claim_list import ClaimList
-from services.claims.storage.tables import claim_lists, items
-from services.contracts.claims.errors import ClaimListAlreadyImported, ClaimListNotFound
+from services.claims.domain.claim_list import ClaimList, ImportedItem
+from services.claims.domain.item import Item
+from services.claims.storage.tables import claim_lists, imported_items, items
+from services.contracts.claims.errors import (
+    ClaimListAlreadyImported,
+    ClaimListNotFound,
+    ClaimListNotUndoable,
+)
 from services.contracts.claims.terms import ItemStatus
 
 
@@ -18,7 +23,7 @@ def add_claim_list(session: orm.Session, claim_list: ClaimList) -> None:
         with session.begin_nested():
             session.add(claim_list)
     except sa.exc.IntegrityError as error:
-        same = claim_lists.c.file_hash == claim_list.file_hash
+        same = (claim_lists.c.file_hash == claim_list.file_hash) & claim_lists.c.undone_at.is_(None)
         first = session.scalars(sa.select(ClaimList).where(same)).one()
         raise ClaimListAlreadyImported(f"这个文件已导入过，见清单「{first.title}」。") from error
 
@@ -28,6 +33,42 @@ def get_claim_list(session: orm.Session, claim_list_id: UUID) -> ClaimList:
     if claim_list is None:
         raise ClaimListNotFound("没有这份认领清单。")
     return claim_list
+
+
+def claim_list_for_update(session: orm.Session, claim_list_id: UUID) -> ClaimList:
+    wanted = sa.select(ClaimList).where(claim_lists.c.claim_list_id == claim_list_id).with_for_update()
+    claim_list = session.scalars(wanted).one_or_none()
+    if claim_list is None:
+        raise ClaimListNotFound("没有这份认领清单。")
+    return claim_list
+
+
+def imported_by(session: orm.Session, claim_list_id: UUID) -> list[tuple[ImportedItem, Item | None]]:
+    """What the import did, each with its item as it is now, locked in the order that all locks have."""
+    done = session.scalars(sa.select(ImportedItem).where(imported_items.c.claim_list_id == claim_list_id))
+    by_id = {one.item_id: one for one in done}
+    locked = (
+        sa.select(Item)
+        .where(items.c.item_id.in_(by_id))
+        .order_by(items.c.item_id)
+        .options(orm.lazyload("*"))
+        .with_for_update(of=items)
+    )
+    there = {item.item_id: item for item in session.scalars(locked)}
+    return [(one, there.get(item_id)) for item_id, one in sorted(by_id.items())]
+
+
+def remove_drafts(session: orm.Session, drafts: Sequence[Item]) -> None:
+    """Refused when anything stands on one of them: a shift, a party, an earmark."""
+    item_ids = [item.item_id for item in drafts]
+    session.flush()
+    for item in drafts:
+        session.expunge(item)
+    try:
+        with session.begin_nested():
+            session.execute(sa.delete(items).where(items.c.item_id.in_(item_ids)))
+    except sa.exc.IntegrityError as error:
+        raise ClaimListNotUndoable("清单中有事项已关联班次、参与方、资金或采购，不能整批撤销。") from error
 
 
 def list_claim_lists(

@@ -5,7 +5,7 @@ from sqlalchemy import orm
 from services.claims.domain.admission import Admission, Opinion
 from services.claims.domain.burden import Burden
 from services.claims.domain.claim import Claim, Milestone, Party
-from services.claims.domain.claim_list import ClaimList
+from services.claims.domain.claim_list import ClaimList, ImportedItem
 from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
 from services.claims.domain.dual_registration import Task
@@ -40,6 +40,7 @@ from services.claims.storage.tables import registry
 registry.map_imperatively(Community, tables.communities)
 registry.map_imperatively(Unit, tables.units)
 registry.map_imperatively(ClaimList, tables.claim_lists)
+registry.map_imperatively(ImportedItem, tables.imported_items)
 registry.map_imperatively(NeedImport, tables.need_imports)
 registry.map_imperatively(Need, tables.needs, exclude_properties=["wording"])
 registry.map_imperatively(HistoryLine, tables.history)

@@ -36,6 +36,7 @@ from services.claims.usecases.claim_list import (
     preview_claim_list,
     publish_claim_list,
 )
+from services.claims.usecases.claim_list_undo import undo_claim_list
 from services.claims.usecases.clock import count_clocks, list_clocks, turn_clocks
 from services.claims.usecases.community import keep_community
 from services.claims.usecases.community_task import (
@@ -289,6 +290,7 @@ __all__ = [
     "show_need", "show_purchase", "show_shift", "show_unit", "show_volunteer", "sign_by_token",
     "sign_contract", "sign_in_volunteer", "sign_out_volunteer", "submit_claim", "submit_need",
     "suggest_units", "suspend_unit", "terminate_purchase", "triage_need", "turn_clocks",
-    "turn_need_into_item", "turn_need_into_matter", "unlink_party", "unmask", "verify_claim",
-    "withdraw_burden", "withdraw_dual_service", "withdraw_from_shift", "withdraw_item", "withdraw_scheme",
+    "turn_need_into_item", "turn_need_into_matter", "undo_claim_list", "unlink_party", "unmask",
+    "verify_claim", "withdraw_burden", "withdraw_dual_service", "withdraw_from_shift", "withdraw_item",
+    "withdraw_scheme",
 ]  # fmt: skip

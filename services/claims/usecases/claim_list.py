@@ -11,10 +11,10 @@ from services.chassis.db import Transaction
 from services.chassis.ids import new_id
 from services.chassis.paging import decode_cursor, encode_cursor
 from services.claims import storage
-from services.claims.domain.claim_list import ClaimList
+from services.claims.domain.claim_list import ClaimList, ImportedItem
 from services.claims.domain.history import Changes
 from services.claims.domain.item import Item
-from services.claims.usecases.claim_list_rows import Row, examine_rows
+from services.claims.usecases.claim_list_rows import Row, as_it_was, examine_rows
 from services.claims.usecases.history import record, recorded
 from services.claims.usecases.item import drafts_shown_to
 from services.contracts.base import Actor, Forbidden
@@ -163,14 +163,24 @@ def _import_row(tx: Transaction, row: Row, claim_list: ClaimList, *, actor: Acto
         "community_id": row.community.community_id,
         "claim_list_id": claim_list.claim_list_id,
     }
+    before = None
     if row.item is None:
         row.item = Item(item_id=new_id(), code=row.code, **row.fields, **place)
         tx.session.add(row.item)
         act, summary = "create_item", f"随清单「{claim_list.title}」导入。"
     elif row.item.status is ItemStatus.DRAFT:
+        before = as_it_was(row.item, community_name=row.community.community_name)
         row.item.rewrite(**row.fields, **place)
         act, summary = "rewrite_item", f"随清单「{claim_list.title}」导入，更新草稿。"
     else:
         return
+    tx.session.add(
+        ImportedItem(
+            claim_list_id=claim_list.claim_list_id,
+            item_id=row.item.item_id,
+            version=row.item.version,
+            before=before,
+        )
+    )
     changes: Changes = row.differences
     record(tx, row.item.item_id, act, summary, actor=actor, now=now, changes=changes)

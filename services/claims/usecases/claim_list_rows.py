@@ -169,14 +169,24 @@ def _object(row: Row, community: Community, *, today: date) -> None:
 
 def _differences(row: Row, community: Community, community_now: Community) -> dict[str, list[str]]:
     """Label of each column that differs -> [now, in the file]."""
-    now = {
-        column.attribute: getattr(row.item, column.attribute, community_now.community_name)
-        for column in COLUMNS
-    }
     given = {**row.fields, "code": row.code, "community_name": community.community_name}
-    before, after = cells_of(now), cells_of(given)
+    before = _cells_now(row.item, community_now.community_name)
+    after = cells_of(given)
     return {
         column.header: [before[column.name], after[column.name]]
         for column in COLUMNS
         if before[column.name] != after[column.name]
+    }
+
+
+def _cells_now(item: Item | None, community_name: str) -> dict[str, str]:
+    return cells_of({column.attribute: getattr(item, column.attribute, community_name) for column in COLUMNS})
+
+
+def as_it_was(item: Item, *, community_name: str) -> dict[str, Any]:
+    """A draft before an import rewrites it, to be kept for `undo_claim_list`."""
+    return {
+        "cells": _cells_now(item, community_name),
+        "community_id": str(item.community_id),
+        "claim_list_id": None if item.claim_list_id is None else str(item.claim_list_id),
     }

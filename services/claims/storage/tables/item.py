@@ -76,8 +76,23 @@ claim_lists = sa.Table(
     sa.Column("imported_at", MOMENT, nullable=False),
     sa.Column("imported_by", sa.Text, nullable=False),
     sa.Column("imported_by_id", sa.Text, nullable=False),
+    sa.Column("undone_at", MOMENT),
+    sa.Column("undone_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("undo_reason", sa.Text, nullable=False, server_default=""),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("file_hash", name="claim_lists_file_once"),
+    sa.Index(
+        "claim_lists_file_once", "file_hash", unique=True, postgresql_where=sa.text("undone_at IS NULL")
+    ),
+)
+
+# Items that an undone import had made are gone: no foreign key.
+imported_items = sa.Table(
+    "imported_items",
+    metadata,
+    sa.Column("claim_list_id", sa.Uuid, sa.ForeignKey("claim_lists.claim_list_id"), primary_key=True),
+    sa.Column("item_id", sa.Uuid, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("before", pg.JSONB(none_as_null=True)),
 )
 
 # The last number given out in each year; `lock_codes` makes those who take numbers take turns.

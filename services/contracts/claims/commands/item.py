@@ -80,6 +80,13 @@ class PublishClaimList(Schema):
     claim_until_on = fields.Date(required=True)
 
 
+class UndoClaimList(Schema):
+    """Takes an import back as a whole, while none of its items has been changed or published since."""
+
+    claim_list_id = fields.UUID(required=True)
+    reason = text(most=500)
+
+
 class PublishItem(Change):
     """Also publishes again what was not claimed in its period; then `due_on` may set a later deadline."""
 

@@ -62,6 +62,7 @@ Conflict
 ├── ObjectionPeriodOver      the public notice has ended
 ├── ObjectionAnswered        answered once and for all
 ├── RectificationNotInState  the act does not fit, or there is nothing to put right
+├── ClaimListNotUndoable     items were changed since, or something stands on them
 ├── ClaimListAlreadyImported
 ├── NeedNotInState           the act does not fit the need's state
 ├── NeedsAlreadyImported

@@ -241,6 +241,9 @@ class ClaimListView(View):
     imported_by = fields.String()
     item_count = fields.Integer()
     draft_count = fields.Integer()
+    undone_at = fields.AwareDateTime(allow_none=True)
+    undone_by = fields.String()
+    undo_reason = fields.String()
     version = fields.Integer()
 
 
