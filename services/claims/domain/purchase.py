@@ -269,5 +269,6 @@ class Purchase(PurchaseRecord):
         if self._waits_for_approval():
             raise PurchaseNotInState("还有待审批的付款，请先批准或驳回。")
         self.ended_at, self.termination_reason = now, reason
+        self.hold_reason = ""
         self._moved("terminate_purchase")
         return PurchaseTerminated(**self._named(now), paid_fen=self.paid_fen, reason=reason)

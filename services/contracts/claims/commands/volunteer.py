@@ -19,6 +19,13 @@ def skills_wanted() -> fields.List[Skill]:
     )
 
 
+def all_skills() -> fields.List[Skill]:
+    """Instead of those there were; who leaves them out would lose them."""
+    return fields.List(
+        fields.Enum(Skill, by_value=True), required=True, validate=validate.Length(max=len(Skill))
+    )
+
+
 class RegisterVolunteer(Schema):
     """`insured_until_on`: the last day of the accident insurance, if there is one."""
 
@@ -32,7 +39,7 @@ class ChangeVolunteer(Change):
     """The name stays as it is; `correct_personal` puts a wrong one right."""
 
     volunteer_id = fields.UUID(required=True)
-    skills = skills_wanted()
+    skills = all_skills()
     insured_until_on = fields.Date(load_default=None, allow_none=True)
 
 
