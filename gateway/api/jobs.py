@@ -11,16 +11,17 @@ from marshmallow import fields, validate
 from gateway.api.doors import PREFIX, Blueprint, answer, query_of, without_body
 from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.first_answers import answered_once
-from gateway.jobs import desk
+from gateway.jobs import agreement_template, desk, template
 from gateway.jobs.export import start_items_export
 from gateway.jobs.outcome import JobStatus
-from gateway.jobs.template import MIME
 from gateway.limits import RouteClass, counts_as
 from gateway.storage.jobs import Job
 from services.contracts.base import Role, View
 from services.contracts.claims import commands
 
 blueprint = Blueprint("jobs", description="后台任务：进度、结果与取消；文件和结果保留 7 天")
+
+BYTES = {"type": "string", "format": "binary"}
 
 
 class JobView(View):
@@ -62,7 +63,14 @@ def get_job(job_id: UUID) -> Response:
 
 @blueprint.route("/jobs/<uuid:job_id>/file", methods=["GET"])
 @signed_in
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type=MIME)
+@blueprint.doc(
+    responses={
+        "200": {
+            "description": "OK",
+            "content": {mime: {"schema": BYTES} for mime in (template.MIME, agreement_template.MIME)},
+        }
+    }
+)
 def get_job_file(job_id: UUID) -> Response:
     """下载任务生成的文件"""
     made = desk.file_of_job(job_id)

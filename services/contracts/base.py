@@ -291,6 +291,17 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class Flag(fields.Boolean):
+    """True or false, as JSON knows them or spelled out as query strings and forms do; 1, 0 and "yes" are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value is True or value == "true":
+            return True
+        if value is False or value == "false":
+            return False
+        raise self.make_error("invalid", input=value)
+
+
 class View(Schema):
     """A shape only ever written out; reading back (in programs) tolerates new fields."""
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.admission_terms import (
     AdmissionStatus,
     EmergencyKind,
@@ -70,13 +70,13 @@ class RecordOpinion(Schema):
 
     admission_id = fields.UUID(required=True)
     office = text(most=50)
-    agrees = fields.Boolean(required=True)
+    agrees = Flag(required=True)
     reason = text(most=500)
 
 
 class DecideAdmission(Change):
     admission_id = fields.UUID(required=True)
-    is_admitted = fields.Boolean(required=True)
+    is_admitted = Flag(required=True)
     reason = text(most=500)
 
 
@@ -109,7 +109,7 @@ class ListGateEntries(Page):
 
     gate_list = fields.Enum(GateList, by_value=True, load_default=None, allow_none=True)
     on = fields.Date(load_default=None, allow_none=True)
-    is_all = fields.Boolean(load_default=False)
+    is_all = Flag(load_default=False)
     q = text(most=50, required=False)
 
 
@@ -154,7 +154,7 @@ class ListEmergencies(Page):
     """Newest first; with `is_running`, those that cover today."""
 
     community_id = fields.UUID(load_default=None, allow_none=True)
-    is_running = fields.Boolean(load_default=False)
+    is_running = Flag(load_default=False)
 
 
 class RequestSeal(Schema):
@@ -168,7 +168,7 @@ class RequestSeal(Schema):
 
 class DecideSeal(Change):
     seal_id = fields.UUID(required=True)
-    is_approved = fields.Boolean(required=True)
+    is_approved = Flag(required=True)
     reason = text(most=500, required=False)
 
 

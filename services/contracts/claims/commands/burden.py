@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.admission_terms import BurdenBasis, BurdenKind
 from services.contracts.claims.commands.admission import MONTH
 
@@ -39,7 +39,7 @@ class ListBurdens(Page):
     kind = fields.Enum(BurdenKind, by_value=True, load_default=None, allow_none=True)
     basis = fields.Enum(BurdenBasis, by_value=True, load_default=None, allow_none=True)
     month = fields.String(load_default=None, allow_none=True, validate=MONTH)
-    with_withdrawn = fields.Boolean(load_default=False)
+    with_withdrawn = Flag(load_default=False)
 
 
 class GetBurdenMeter(Schema):

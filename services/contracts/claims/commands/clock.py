@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.contracts.base import Page, Schema
+from services.contracts.base import Flag, Page, Schema
 from services.contracts.claims.clock_terms import ClockKind
 from services.contracts.clocks import ClockStage
 
@@ -11,7 +11,7 @@ class ClockFilter(Schema):
     community_id = fields.UUID(load_default=None, allow_none=True)
     kind = fields.Enum(ClockKind, by_value=True, load_default=None, allow_none=True)
     stage = fields.Enum(ClockStage, by_value=True, load_default=None, allow_none=True)
-    is_late = fields.Boolean(load_default=False)
+    is_late = Flag(load_default=False)
 
 
 class ListClocks(ClockFilter, Page):

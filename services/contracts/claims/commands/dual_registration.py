@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.volunteer import skills_wanted
 from services.contracts.claims.dual_registration_terms import (
     EvaluationGrade,
@@ -56,7 +56,7 @@ class DualRegistrationChange(Change):
 
 class EndDualRegistration(DualRegistrationChange):
     reason = text(most=200)
-    is_anonymised = fields.Boolean(load_default=False)
+    is_anonymised = Flag(load_default=False)
 
 
 class RecordDualService(DualRegistrationChange):
@@ -101,4 +101,4 @@ class CloseTask(Change):
 
 class ListTasks(Page):
     community_id = fields.UUID(load_default=None, allow_none=True)
-    is_open = fields.Boolean(load_default=None, allow_none=True)
+    is_open = Flag(load_default=None, allow_none=True)

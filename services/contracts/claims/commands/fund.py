@@ -5,7 +5,7 @@ Acts on one fund answer with the whole fund as it now is (`views.FundView`).
 
 from marshmallow import fields
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.fund_terms import (
     ConsentKind,
     FundAccount,
@@ -79,7 +79,7 @@ class ReceiveMoney(FundStep):
     payer_kind = fields.Enum(PayerKind, by_value=True, required=True)
     payer_unit_id = fields.UUID(load_default=None, allow_none=True)
     payer_name = text(most=100, required=False)
-    is_payer_public = fields.Boolean(load_default=False)
+    is_payer_public = Flag(load_default=False)
     resolution_id = fields.UUID(load_default=None, allow_none=True)
     posted_on = _day()
     note = text(most=500, required=False)
@@ -116,7 +116,7 @@ class ProposePayment(FundStep):
     purpose = text(most=300)
     voucher_number = text(most=60, required=False)
     item_id = fields.UUID(load_default=None, allow_none=True)
-    is_payee_independent = fields.Boolean(load_default=False)
+    is_payee_independent = Flag(load_default=False)
     posted_on = _day()
 
 

@@ -6,7 +6,7 @@ Acts on one item or claim answer with the whole item as it now is (`views.ItemVi
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.dashboard_terms import Figure, period_field
 from services.contracts.claims.terms import (
     Category,
@@ -118,7 +118,7 @@ class ListItems(ItemFilter, Page):
     """Newest code first; `is_overdue` narrows to unfinished items past their day."""
 
     status = fields.Enum(ItemStatus, by_value=True, load_default=None, allow_none=True)
-    is_overdue = fields.Boolean(load_default=False)
+    is_overdue = Flag(load_default=False)
 
 
 class ExportItems(ListItems):

@@ -7,7 +7,7 @@ its reference, and contact details are kept in notifications only.
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.item import ItemFields, SheetRow
 from services.contracts.claims.need_sheet import MOST_NEEDS
 from services.contracts.claims.need_terms import NeedPriority, NeedSource, NeedStatus
@@ -93,7 +93,7 @@ class ListNeeds(NeedFilter, Page):
     """Newest first; `is_overdue` narrows to needs without an answer past their day."""
 
     status = fields.Enum(NeedStatus, by_value=True, load_default=None, allow_none=True)
-    is_overdue = fields.Boolean(load_default=False)
+    is_overdue = Flag(load_default=False)
 
 
 class CountNeeds(NeedFilter):

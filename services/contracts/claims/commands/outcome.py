@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from services.contracts.base import Change, Schema, text
+from services.contracts.base import Change, Flag, Schema, text
 
 
 class RaiseObjection(Schema):
@@ -15,7 +15,7 @@ class AnswerObjection(Schema):
 
     item_id = fields.UUID(required=True)
     objection_id = fields.UUID(required=True)
-    is_upheld = fields.Boolean(required=True)
+    is_upheld = Flag(required=True)
     answer = text(most=1000)
 
 
@@ -33,5 +33,5 @@ class CheckRectification(Schema):
     """`call_back`: what those who rated the work badly say of it now."""
 
     item_id = fields.UUID(required=True)
-    is_passed = fields.Boolean(required=True)
+    is_passed = Flag(required=True)
     call_back = text(most=1000)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.purchase_terms import PurchaseMethod, PurchaseParty, PurchaseStatus
 
 MOST_FEN = 10**12
@@ -74,7 +74,7 @@ class ReportPurchaseMilestone(Schema):
 class CheckPurchaseMilestone(Schema):
     purchase_id = fields.UUID(required=True)
     number = Whole(required=True, validate=between(1, MOST_MILESTONES))
-    is_passed = fields.Boolean(required=True)
+    is_passed = Flag(required=True)
     note = text(most=500, required=False)
 
 
@@ -88,7 +88,7 @@ class PayInstalment(Change):
 
     purchase_id = fields.UUID(required=True)
     number = Whole(required=True, validate=between(1, MOST_MILESTONES + 1))
-    is_payee_independent = fields.Boolean(load_default=False)
+    is_payee_independent = Flag(load_default=False)
 
 
 class ClosePurchase(Change):

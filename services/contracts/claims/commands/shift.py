@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.volunteer import skills_wanted
 from services.contracts.claims.volunteer_terms import ShiftStatus, Signing
 
@@ -21,7 +21,7 @@ class OpenShift(Schema):
     ends_at = fields.AwareDateTime(required=True)
     slots = Whole(required=True, validate=between(1, MOST_SLOTS))
     skills = skills_wanted()
-    is_risky = fields.Boolean(load_default=False)
+    is_risky = Flag(load_default=False)
 
 
 class GetShift(Schema):
@@ -34,7 +34,7 @@ class ListShifts(Page):
     community_id = fields.UUID(load_default=None, allow_none=True)
     item_id = fields.UUID(load_default=None, allow_none=True)
     status = fields.Enum(ShiftStatus, by_value=True, load_default=None, allow_none=True)
-    is_past = fields.Boolean(load_default=False)
+    is_past = Flag(load_default=False)
 
 
 class ListOpenShifts(Page):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, Whole, between, text
+from services.contracts.base import Change, Flag, Page, Schema, Whole, between, text
 from services.contracts.claims.commands.scheme import points
 from services.contracts.claims.scheme_terms import PeriodKind, ScorerKind
 
@@ -69,7 +69,7 @@ class AnswerResultObjection(OfAssessment):
     """An objection that is upheld takes a commendation back, and the result is looked at again."""
 
     objection_id = fields.UUID(required=True)
-    is_upheld = fields.Boolean(required=True)
+    is_upheld = Flag(required=True)
     answer = text(most=1000)
 
 

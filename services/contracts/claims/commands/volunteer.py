@@ -5,7 +5,7 @@ Nothing here takes an identity number or a telephone number; the name is all cla
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Change, Page, Schema, text
+from services.contracts.base import Change, Flag, Page, Schema, text
 from services.contracts.claims.volunteer_terms import Skill, VolunteerStatus
 from services.contracts.personal import CorrectField, Kind, PersonAsked, UnmaskField, marked
 
@@ -48,7 +48,7 @@ class RetireVolunteer(Change):
 
     volunteer_id = fields.UUID(required=True)
     reason = text(most=200)
-    is_anonymised = fields.Boolean(load_default=False)
+    is_anonymised = Flag(load_default=False)
 
 
 class GetVolunteer(Schema):
