@@ -106,6 +106,19 @@ def test_an_item_that_was_changed_since_stands_in_the_way_and_nothing_is_undone(
         assert connection.execute(sa.select(claim_lists.c.undone_at)).scalars().all().count(None) >= 1
 
 
+def test_drafts_that_moved_on_to_a_later_list_go_with_that_one_only(db: Database) -> None:
+    row = cells(code="RL-2026-0001")
+    first = import_rows(db, row)
+    second = import_rows(db, row, cells(code="RL-2026-0002"))
+
+    with pytest.raises(ClaimListNotUndoable, match="在导入后已有变动"):
+        undo(db, first)
+    undo(db, second)
+    undo(db, first)
+
+    assert stored(db) == []
+
+
 def test_what_stands_on_an_item_keeps_it(db: Database) -> None:
     first = import_rows(db, cells(code="RL-2026-0001"))
     do(

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from services.chassis.db import Database
 from services.claims import usecases
 from services.claims.storage.tables import items
-from services.contracts.base import ANONYMOUS, Actor, Forbidden, Invalid
+from services.contracts.base import ANONYMOUS, Actor, Forbidden, Invalid, write
+from services.contracts.claims import views
 from services.contracts.claims.errors import (
     ClaimListAlreadyImported,
     ClaimListInvalid,
@@ -35,7 +36,7 @@ from tests.builders import (
     supervisor,
     worker,
 )
-from tests.claims.acting import statements, store
+from tests.claims.acting import events, statements, store
 
 
 def sheet(*rows: dict[str, str]) -> list[dict[str, Any]]:
@@ -76,6 +77,14 @@ def stored(db: Database) -> list[tuple[str, str]]:
     with db.engine.connect() as connection:
         rows = connection.execute(sa.select(items.c.code, items.c.title).order_by(items.c.code))
         return [(code, title) for code, title in rows]
+
+
+def as_seen(db: Database) -> list[dict[str, Any]]:
+    """Every item whole but for the list it is on: its version, its history and all that a person wrote."""
+    with db.reading(actor=worker(), now=NOW) as tx:
+        item_ids = tx.session.scalars(sa.select(items.c.item_id).order_by(items.c.code)).all()
+        shown = [usecases.get_item(tx, item_id=one, actor=worker(), now=NOW) for one in item_ids]
+        return [write(views.ItemView, one) | {"claim_list_id": None} for one in shown]
 
 
 def errors_of(shown: dict[str, Any]) -> list[str]:
@@ -267,6 +276,20 @@ def test_an_export_can_be_imported_again_without_any_difference(db: Database) ->
     shown = preview(db, *exported)
 
     assert [row.outcome for row in shown["rows"]] == [RowOutcome.SAME, RowOutcome.SAME]
+
+
+def test_importing_an_export_leaves_drafts_and_published_items_as_they_were(db: Database) -> None:
+    publish_list(db, import_rows(db, cells(title="楼道灯", supports="资金、技术、人力、实物")))
+    import_rows(db, cells(), cells(supports="", budget_yuan="", place="", grid_code="", description=""))
+    with db.reading(actor=worker(), now=NOW) as tx:
+        exported = usecases.export_items(tx, cursor=None, limit=10, actor=worker(), now=NOW)["items"]
+    before, told = as_seen(db), events(db)
+    assert {name for row in exported for name, text in row.items() if text} == {one.name for one in COLUMNS}
+
+    import_rows(db, *exported)
+
+    assert as_seen(db) == before
+    assert events(db) == told
 
 
 def test_five_thousand_rows_are_looked_at_with_two_queries(db: Database) -> None:

@@ -32,6 +32,9 @@ class FakeClaimLists:
             "imported_at": sample.iso(0),
             "imported_by": actor.name,
             "version": 1,
+            "undone_at": None,
+            "undone_by": "",
+            "undo_reason": "",
         }
         self.claim_lists.insert(0, made)
         for row in rows:

@@ -180,7 +180,7 @@ def ask(line: Line, place: Place, client: FlaskClient, token: str | None = None)
 
 
 def as_typed(body: dict[str, Any]) -> dict[str, Any]:
-    """What a person writes into the form for it: money in yuan, rows in fields of their own."""
+    """What a person writes into the form for it: money in yuan, ticks in words, rows in fields of their own."""
     typed: dict[str, Any] = {}
     for name, value in body.items():
         if name in ("amount_fen", "budget_fen"):
@@ -188,6 +188,8 @@ def as_typed(body: dict[str, Any]) -> dict[str, Any]:
         elif name == "milestones":
             for row, part in enumerate(value, start=1):
                 typed |= {f"{field}_{row}": given for field, given in as_typed(part).items()}
+        elif isinstance(value, bool):
+            typed[name] = str(value).lower()
         else:
             typed[name] = value
     return typed

@@ -41,13 +41,18 @@ class Item(AnswerableItem):
     """From draft to commendation; what the units do in between is in `ClaimableItem`,
     what becomes of unclaimed items in `ExpirableItem`, what follows the score in `AnswerableItem`."""
 
-    def rewrite(self, **fields: Any) -> None:
-        """Replace what a person wrote; only while nobody outside has seen it."""
+    def rewrite(self, **fields: Any) -> bool:
+        """Replace what a person wrote; only while nobody outside has seen it.
+
+        Answers whether that changed anything; moving to another list alone does not.
+        """
         if self.status is not ItemStatus.DRAFT:
             raise ItemNotInState(f"事项 {self.code} 现为「{self.status.label}」，不能修改内容。")
+        is_changed = any(getattr(self, name) != fields[name] for name in fields.keys() - {"claim_list_id"})
         for name, value in fields.items():
             setattr(self, name, value)
-        self.version += 1
+        self.version += is_changed
+        return is_changed
 
     def publish(
         self,

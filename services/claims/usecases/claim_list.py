@@ -46,7 +46,7 @@ def import_claim_list(
 ) -> dict[str, Any]:
     """All rows or none: new ones become drafts, drafts are rewritten, published items must be unchanged.
 
-    Every draft that the file names belongs to this list from now on.
+    Every draft that the file names belongs to this list from now on; else what is the same stays as it was.
     """
     _require_staff(actor)
     claim_list = ClaimList(
@@ -163,14 +163,14 @@ def _import_row(tx: Transaction, row: Row, claim_list: ClaimList, *, actor: Acto
         "community_id": row.community.community_id,
         "claim_list_id": claim_list.claim_list_id,
     }
-    before = None
+    before, is_changed = None, True
     if row.item is None:
         row.item = Item(item_id=new_id(), code=row.code, **row.fields, **place)
         tx.session.add(row.item)
         act, summary = "create_item", f"随清单「{claim_list.title}」导入。"
     elif row.item.status is ItemStatus.DRAFT:
         before = as_it_was(row.item, community_name=row.community.community_name)
-        row.item.rewrite(**row.fields, **place)
+        is_changed = row.item.rewrite(**row.fields, **place)
         act, summary = "rewrite_item", f"随清单「{claim_list.title}」导入，更新草稿。"
     else:
         return
@@ -183,4 +183,5 @@ def _import_row(tx: Transaction, row: Row, claim_list: ClaimList, *, actor: Acto
         )
     )
     changes: Changes = row.differences
-    record(tx, row.item.item_id, act, summary, actor=actor, now=now, changes=changes)
+    if is_changed:
+        record(tx, row.item.item_id, act, summary, actor=actor, now=now, changes=changes)

@@ -50,7 +50,12 @@ def _require_untouched(claim_list: ClaimList, done: Sequence[tuple[ImportedItem,
     in_the_way = [
         item.code
         for one, item in done
-        if item is not None and (item.status is not ItemStatus.DRAFT or item.version != one.version)
+        if item is not None
+        and (
+            item.status is not ItemStatus.DRAFT
+            or item.version != one.version
+            or item.claim_list_id != claim_list.claim_list_id
+        )
     ]
     gone = sum(item is None for _, item in done)
     if in_the_way or gone:
@@ -71,10 +76,12 @@ def _put_back(
     fields = ROW.load(before["cells"])
     del fields["code"], fields["community"]
     listed = before["claim_list_id"]
-    item.rewrite(
+    is_changed = item.rewrite(
         **fields,
         community_id=UUID(before["community_id"]),
         claim_list_id=None if listed is None else UUID(listed),
     )
+    if not is_changed:
+        return
     summary = f"清单「{claim_list.title}」的导入已撤销，恢复为导入前的草稿。"
     record(tx, item.item_id, "rewrite_item", summary, actor=actor, now=now)
