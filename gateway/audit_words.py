@@ -236,6 +236,7 @@ WORDS = {
     "publish_claim_list": "发布清单中的草稿",
     "undo_claim_list": "撤销清单的导入",
     "publish_item": "发布事项",
+    "revise_item": "修订事项",
     "record_burden": "登记负担",
     "record_offer": "登记报价",
     "record_opinion": "登记会商意见",

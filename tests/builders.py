@@ -50,6 +50,16 @@ def worker(*community_ids: UUID, name: str = "王社工") -> Actor:
     )
 
 
+def manager(*community_ids: UUID) -> Actor:
+    """The head of a community; of Huayuan when no community is given."""
+    return Actor(
+        actor_id="manager",
+        name="陈主任",
+        roles=(Role.COMMUNITY_MANAGER,),
+        community_ids=community_ids or (HUAYUAN,),
+    )
+
+
 def city_officer() -> Actor:
     return Actor(actor_id="city-officer", name="李科长", roles=(Role.CITY_OFFICER,))
 
@@ -242,10 +252,13 @@ def act_on_item(
     today: date = TODAY,
 ) -> Any:
     """Any act on an item, with arguments that only its state or the actor could make wrong."""
-    actor = actor or worker(item.community_id)
+    actor = actor or manager(item.community_id)
     match act:
         case "publish_item":
             return publish(item, actor=actor, today=today, claim_until_on=today)
+        case "revise_item":
+            changed = {"description": "只清单元门前", "place": f"{item.place}以东"}
+            return item.revise(changed, reason="写明范围", actor=actor, today=today, now=NOW)
         case "close_item_short":
             return item.close_short(reason="只需两处", actor=actor, now=NOW)
         case "plan_purchase":

@@ -76,6 +76,16 @@ def publish_item(command: dict[str, Any], item_id: UUID, expected_version: int |
     return record(claims.publish_item(item_id=item_id, expected_version=expected_version, **command))
 
 
+@blueprint.route("/items/<uuid:item_id>/revisions", methods=["POST"])
+@may(*STAFF)
+@if_match()
+@blueprint.arguments(body_of(commands.ReviseItem, "item_id"))
+@blueprint.response(200, views.ItemView)
+def revise_item(command: dict[str, Any], item_id: UUID, expected_version: int | None) -> Response:
+    """修订事项，修订前后的内容留在办理记录中"""
+    return record(claims.revise_item(item_id=item_id, expected_version=expected_version, **command))
+
+
 @blueprint.route("/items/<uuid:item_id>/suggestions", methods=["GET"])
 @may(*STAFF)
 @blueprint.arguments(query_of(commands.SuggestUnits, "item_id"), location="query")

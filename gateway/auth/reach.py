@@ -72,6 +72,7 @@ REACH: dict[str, Reach] = {
             "register_unit",
             "remove_subscription",
             "resend_delivery",
+            "revise_item",
             "send_back_claim",
             "show_upload",
             "suggest_units",

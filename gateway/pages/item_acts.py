@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from gateway.auth.policy import may
 from gateway.calls import claims
-from gateway.pages.forms import chosen, filled, shown_again_on
+from gateway.pages.forms import chosen, fen, filled, shown_again_on
 from gateway.pages.frame import ASSESSORS, LEADERS, STAFF, UNITS
-from gateway.pages.items import get_item
+from gateway.pages.items import WRITTEN, get_item
 from services.contracts.base import Role
 
 blueprint = Blueprint("item_acts", __name__, url_prefix="/items/<uuid:item_id>")
@@ -23,6 +23,17 @@ def publish_item(item_id: UUID) -> Response:
         item_id=item_id, **filled("party_study_on", "claim_until_on", "due_on", "expected_version")
     )
     return _back(item_id, "事项已发布，公示栏和订阅者将收到通知。")
+
+
+@blueprint.post("/revise_item")
+@may(*STAFF)
+@shown_again_on(get_item)
+def revise_item(item_id: UUID) -> Response:
+    claims.revise_item(
+        item_id=item_id, **filled(*WRITTEN, "reason", "expected_version"),
+        **chosen("supports"), **fen("budget_yuan", "budget_fen"),
+    )  # fmt: skip
+    return _back(item_id, "修订已保存，修订前后的内容见办理记录。")
 
 
 @blueprint.post("/claim_item")

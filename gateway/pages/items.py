@@ -14,6 +14,12 @@ from gateway.pages.paging import Pager
 
 LIMIT = 12
 
+# What is written of an item besides its supports and its budget.
+WRITTEN = (
+    "title", "service_class", "category", "description", "beneficiaries",
+    "quantity", "measure", "place", "grid_code", "due_on",
+)  # fmt: skip
+
 blueprint = Blueprint("items", __name__)
 
 
@@ -53,11 +59,9 @@ def new_item() -> str:
 @may(*STAFF)
 @shown_again_on(new_item)
 def create_item() -> Response:
-    names = (
-        "community_id", "title", "service_class", "category", "description", "beneficiaries",
-        "quantity", "measure", "place", "grid_code", "due_on",
-    )  # fmt: skip
-    item = claims.create_item(**filled(*names), **chosen("supports"), **fen("budget_yuan", "budget_fen"))
+    item = claims.create_item(
+        **filled("community_id", *WRITTEN), **chosen("supports"), **fen("budget_yuan", "budget_fen")
+    )
     flash(f"事项 {item['code']} 已保存为草稿，发布后各单位才能认领。", "success")
     return redirect(url_for("items.get_item", item_id=item["item_id"]), 303)
 

@@ -166,6 +166,13 @@ def stop_others(tx: Transaction, subject_id: UUID, *, but: str | None) -> None:
     )
 
 
+def rename(tx: Transaction, record_id: UUID, *, title: str) -> None:
+    """The record that running clocks belong to is called otherwise now."""
+    tx.session.execute(
+        sa.update(clocks).where(clocks.c.record_id == record_id, _IS_RUNNING).values(title=title)
+    )
+
+
 def find(session: orm.Session, kind: str, subject_id: UUID) -> Clock | None:
     row = session.execute(
         sa.select(*_SHOWN).where(clocks.c.kind == kind, clocks.c.subject_id == subject_id, _IS_RUNNING)

@@ -88,6 +88,10 @@ class ClaimsService(
     def publish_item(self, tx: Transaction, **period: Any) -> Answer:
         return show(tx, usecases.publish_item(tx, **period, actor=tx.actor, now=tx.now))
 
+    @command(commands.ReviseItem)
+    def revise_item(self, tx: Transaction, **revision: Any) -> Answer:
+        return show(tx, usecases.revise_item(tx, **revision, actor=tx.actor, now=tx.now))
+
     @query(commands.GetItem)
     def get_item(self, tx: Transaction, **wanted: Any) -> Answer:
         return write(views.ItemView, usecases.get_item(tx, **wanted, actor=tx.actor, now=tx.now))

@@ -350,7 +350,13 @@ class FakeClaims(
                 {**claim, "possible_acts": [a for a in possible if is_staff or (is_own and a in UNIT_ACTS)]}
             )
         allowed = [act for act in acts if is_staff or (is_unit and act in UNIT_ACTS)]
-        return {**item, "unit_names": _names(item), "claims": claims, "possible_acts": allowed}
+        return {
+            **item,
+            "unit_names": _names(item),
+            "claims": claims,
+            "revisable_fields": [],
+            "possible_acts": allowed,
+        }
 
     def _figures(self, community: dict[str, Any]) -> dict[str, Any]:
         of = [item for item in self.items.values() if item["community_id"] == community["community_id"]]

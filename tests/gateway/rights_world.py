@@ -79,6 +79,16 @@ PAYMENT = {
     "purpose": "更换路灯",
     "is_payee_independent": True,
 }
+REVISED = {
+    "title": "清理楼道和门前杂物",
+    "service_class": "convenience",
+    "category": "sanitation",
+    "beneficiaries": 120,
+    "quantity": 1,
+    "measure": "处",
+    "due_on": str(TODAY + timedelta(days=60)),
+    "reason": "写明范围",
+}
 FIRST = {"receive_money": {"receipt_number": "PJ-001", "amount_fen": 1000}}
 FUND_BODIES: dict[str, Body] = {
     "approve_payment": lambda at: {},
@@ -165,6 +175,7 @@ BODIES: dict[str, Body] = {
     "publish_claim_list": lambda at: PERIOD,
     "undo_claim_list": lambda at: {"reason": "文件有误"},
     "publish_item": lambda at: PERIOD,
+    "revise_item": lambda at: REVISED,
     "raise_objection": lambda at: {"content": "未见成效"},
     "record_burden": lambda at: {"community_id": at.community_id, **BURDEN},
     "register_unit": lambda at: {

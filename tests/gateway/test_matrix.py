@@ -198,7 +198,7 @@ def as_typed(body: dict[str, Any]) -> dict[str, Any]:
 def address_of(line: Line, place: Place) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1].rpartition(":")[2]
-        if name == "item_id" and line.act in ("get_item", "publish_item"):
+        if name == "item_id" and line.act in ("get_item", "publish_item", "revise_item"):
             return place.draft_id
         if name == "item_id" and line.act == "claim_item":
             return place.open_id

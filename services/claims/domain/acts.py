@@ -44,6 +44,21 @@ ITEM_ACTS: dict[str, ItemAct] = {
         states=frozenset({ItemStatus.DRAFT, ItemStatus.PUBLISHED, ItemStatus.EXPIRED}),
         who=Who.STAFF,
     ),
+    # All that a person wrote while nobody took it on; then only what leaves the bargain as it is.
+    "revise_item": ItemAct(
+        label="修订",
+        states=frozenset(
+            {
+                ItemStatus.DRAFT,
+                ItemStatus.PUBLISHED,
+                ItemStatus.EXPIRED,
+                ItemStatus.CLAIMED,
+                ItemStatus.IN_PROGRESS,
+                ItemStatus.FUNDED,
+            }
+        ),
+        who=Who.STAFF,
+    ),
     "claim_item": ItemAct(
         label="认领", states=frozenset({ItemStatus.PUBLISHED}), who=Who.STAFF_OR_SERVING_UNIT
     ),

@@ -1,5 +1,6 @@
 """Items of the claim list (事项): the aggregate that claims, scores and commendation belong to."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,18 +24,26 @@ from services.claims.domain.scheme import (
 )
 from services.claims.domain.score import PollResult, score
 from services.claims.domain.unit import Unit
-from services.contracts.base import Actor, Invalid, Role, invalid_field
+from services.contracts.base import Actor, Forbidden, Invalid, Role, invalid_field
 from services.contracts.claims.errors import (
     CommendationNotInForce,
     GradeTooLow,
+    ItemBargainFixed,
     ItemNotInState,
     PartyStudyMissing,
     SampleInsufficient,
     ScoredByParts,
 )
-from services.contracts.claims.events import ItemCommended, ItemPublished, ItemScored
+from services.contracts.claims.events import ItemCommended, ItemPublished, ItemRevised, ItemScored
 from services.contracts.claims.terms import ItemStatus
 from services.contracts.working_days import WorkCalendar
+
+# What a person writes, and what of it may still change once somebody took the work on.
+WRITTEN = (
+    "title", "service_class", "category", "description", "beneficiaries", "quantity", "measure",
+    "budget_fen", "supports", "place", "grid_code", "due_on",
+)  # fmt: skip
+OUTSIDE_THE_BARGAIN = ("description", "beneficiaries", "place", "grid_code", "due_on")
 
 
 class Item(AnswerableItem):
@@ -53,6 +62,68 @@ class Item(AnswerableItem):
             setattr(self, name, value)
         self.version += is_changed
         return is_changed
+
+    @property
+    def is_taken_on(self) -> bool:
+        return bool(self.active_claims) or self.way is not None
+
+    @property
+    def revisable_fields(self) -> tuple[str, ...]:
+        if self.status not in ITEM_ACTS["revise_item"].states:
+            return ()
+        return OUTSIDE_THE_BARGAIN if self.is_taken_on else WRITTEN
+
+    def revise(
+        self, changed: Mapping[str, Any], *, reason: str, actor: Actor, today: date, now: datetime
+    ) -> ItemRevised | None:
+        """Fields that differ -> their new values. Whoever took the work on keeps the bargain and never
+        gets less time; others are told unless it is a draft.
+        """
+        actor.require_staff_of(self.community_id)
+        self._require_state("revise_item")
+        if not self._may_revise(actor):
+            raise Forbidden("已发布的事项由社区书记/主任或市级管理员修订。")
+        if not changed:
+            raise Invalid(f"事项 {self.code} 没有改动任何内容。")
+        is_draft = self.status is ItemStatus.DRAFT
+        if not is_draft and not reason:
+            raise invalid_field("reason", "已发布的事项须说明修订原因，对外公开。")
+        if fixed := [name for name in changed if name not in self.revisable_fields]:
+            raise self._bargain_fixed(fixed)
+        self._require_sound_due_on(changed.get("due_on", self.due_on), today)
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self._settle()
+        if is_draft:
+            return None
+        return ItemRevised(
+            **self._named(now),
+            changed=tuple(changed),
+            quantity=self.quantity,
+            measure=self.measure,
+            due_on=self.due_on,
+            reason=reason,
+        )
+
+    def _may_revise(self, actor: Actor) -> bool:
+        return self.status is ItemStatus.DRAFT or actor.has_role(Role.COMMUNITY_MANAGER, Role.CITY_ADMIN)
+
+    def _bargain_fixed(self, names: Sequence[str]) -> ItemBargainFixed:
+        refusal = ItemBargainFixed(
+            f"事项 {self.code} 已有单位承办，只能修订事项描述、受益人数、实施地点、网格编码，或延长办结期限。"
+        )
+        refusal.fields = {name: ["已有单位承办，不能再改。"] for name in names}
+        return refusal
+
+    def _require_sound_due_on(self, due_on: date, today: date) -> None:
+        if due_on == self.due_on:
+            return
+        if self.is_taken_on and due_on < self.due_on:
+            raise invalid_field("due_on", f"事项已有单位承办，办结期限不能早于原期限 {self.due_on}。")
+        if self.is_taken_on and self.due_on < today:
+            raise invalid_field("due_on", f"原期限 {self.due_on} 已过，不能再延期。")
+        if self.claim_until_on is not None and due_on < self.claim_until_on:
+            raise invalid_field("due_on", f"办结期限不能早于认领截止日期 {self.claim_until_on}。")
 
     def publish(
         self,
@@ -218,7 +289,7 @@ class Item(AnswerableItem):
 
     def _is_open_to(self, act: str, actor: Actor, unit: Unit | None) -> bool:
         if actor.is_staff and actor.reaches(self.community_id):
-            return True
+            return act != "revise_item" or self._may_revise(actor)
         who = ITEM_ACTS[act].who
         if who is Who.STAFF_OR_SUPERVISOR:
             return actor.has_role(Role.SUPERVISOR) and actor.reaches(self.community_id)

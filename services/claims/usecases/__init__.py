@@ -107,6 +107,7 @@ from services.claims.usecases.item_expiry import (
     fund_item,
     withdraw_item,
 )
+from services.claims.usecases.item_revision import revise_item
 from services.claims.usecases.linkage import (
     change_social_organisation,
     get_linkage,
@@ -284,8 +285,8 @@ __all__ = [
     "register_need", "register_social_organisation", "register_unit", "register_volunteer", "reinstate_unit",
     "reject_payment", "release_claim", "release_earmark", "remove_unit_contact", "report_milestone",
     "report_purchase_milestone", "report_rectification", "request_seal", "retire_volunteer", "return_money",
-    "reverse_posting", "revoke_admission", "revoke_commendation", "revoke_unit_commendation", "score_item",
-    "score_unit", "send_back_claim", "send_back_task", "settle_unit_assessment", "show_admission",
+    "reverse_posting", "revise_item", "revoke_admission", "revoke_commendation", "revoke_unit_commendation",
+    "score_item", "score_unit", "send_back_claim", "send_back_task", "settle_unit_assessment", "show_admission",
     "show_certificate", "show_dual_registration", "show_fund", "show_gate_entry", "show_item", "show_linkage",
     "show_need", "show_purchase", "show_shift", "show_unit", "show_volunteer", "sign_by_token",
     "sign_contract", "sign_in_volunteer", "sign_out_volunteer", "submit_claim", "submit_need",

@@ -103,6 +103,7 @@ def item_shown(
         "rectification": item.rectification if item.score_total is not None else None,
         "claims": [_claim_shown(claim, item, reader) for claim in item.claims],
         "history": [line_shown(line, reader) for line in history],
+        "revisable_fields": item.revisable_fields,
         "possible_acts": item.possible_acts(actor=reader, unit=own_unit, today=today, scheme=scheme),
     }
 

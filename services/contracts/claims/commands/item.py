@@ -17,10 +17,9 @@ from services.contracts.claims.terms import (
 )
 
 
-class ItemFields(Schema):
-    """The fields of an item that a person writes; money in fen."""
+class ItemWritten(Schema):
+    """What a person writes of an item and may revise later; money in fen."""
 
-    community_id = fields.UUID(required=True)
     title = text(most=100)
     service_class = fields.Enum(ServiceClass, by_value=True, required=True)
     category = fields.Enum(Category, by_value=True, required=True)
@@ -37,6 +36,10 @@ class ItemFields(Schema):
         load_default="", validate=validate.Regexp(r"^(\d{15})?\Z", error="网格编码应为 15 位数字。")
     )
     due_on = fields.Date(required=True)
+
+
+class ItemFields(ItemWritten):
+    community_id = fields.UUID(required=True)
 
 
 class CreateItem(ItemFields):
@@ -94,6 +97,16 @@ class PublishItem(Change):
     party_study_on = fields.Date(required=True)
     claim_until_on = fields.Date(required=True)
     due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class ReviseItem(ItemWritten, Change):
+    """All that is written of it, as it shall be from now on; `reason` is public, and only a draft needs none.
+
+    Once somebody took it on, only `ItemView.revisable_fields` may differ, and `due_on` only be later.
+    """
+
+    item_id = fields.UUID(required=True)
+    reason = text(most=500, required=False)
 
 
 class ListClaimLists(Page): ...

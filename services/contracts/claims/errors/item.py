@@ -27,6 +27,10 @@ class ItemAlreadyClaimed(Conflict): ...
 class ItemNotInState(Conflict): ...
 
 
+class ItemBargainFixed(Conflict):
+    """Somebody took the item on as it is; `fields` names what may no longer change."""
+
+
 class ClaimNotInState(Conflict): ...
 
 

@@ -46,6 +46,17 @@ class ItemPublished(ItemEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemRevised(ItemEvent):
+    """A published item was changed; `changed` names its fields, the others are as they now are."""
+
+    changed: tuple[str, ...]
+    quantity: int
+    measure: str
+    due_on: date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemExpired(ItemEvent):
     """Its claim period ended and `remaining` of it is claimed by nobody."""
 

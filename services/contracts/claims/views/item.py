@@ -186,6 +186,7 @@ class ItemView(ItemRow):
     objections = fields.List(fields.Nested(ObjectionView))
     rectification = fields.Nested(RectificationView, allow_none=True)
     history = fields.List(fields.Nested(HistoryEntry))
+    revisable_fields = fields.List(fields.String())
     possible_acts = fields.List(fields.String())
 
 
