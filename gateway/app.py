@@ -28,6 +28,7 @@ from gateway.auth.session import API, current_user
 from gateway.auth.sso.settings import drivers
 from gateway.auth.sso.sign_on import SingleSignOn
 from gateway.calls import Services
+from gateway.files.storage import files_of
 from gateway.jobs.desk import Desk
 from gateway.live import Feed, Streams
 from gateway.settings import Settings
@@ -126,6 +127,7 @@ def furnish(
             sealer=Sealer(config, purpose="single sign-on"),
         ),
         desk=Desk(database, tell_of_job),
+        files=files_of(config),
         places=Places(database, services, timeout=settings.rpc_timeout),
         streams=Streams(feed, lambda session_ids: app.extensions["accounts"].open_among(session_ids)),
         broker_is_connected=broker_is_connected,

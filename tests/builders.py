@@ -9,6 +9,7 @@ from services.chassis.clock import LOCAL
 from services.chassis.ids import new_id
 from services.claims.domain.acts import CLAIM_ACTS, ITEM_ACTS
 from services.claims.domain.claim import Claim, Milestone
+from services.claims.domain.evidence import Evidence
 from services.claims.domain.item import Item
 from services.claims.domain.score import PollResult
 from services.claims.domain.unit import Unit
@@ -291,6 +292,20 @@ def act_on_item(
     raise AssertionError(f"{act} is not one of {[*ITEM_ACTS]}")
 
 
+def make_evidence(**given: Any) -> Evidence:
+    """A photo of the cleared place."""
+    fields: dict[str, Any] = {
+        "evidence_id": uuid4(),
+        "milestone_id": None,
+        "file_name": "清雪后.jpg",
+        "media_type": "image/jpeg",
+        "size": 1200,
+        "sha256": "0" * 64,
+        "attached_at": NOW,
+    }
+    return Evidence(**fields | given)
+
+
 def act_on_claim(
     item: Item, claim: Claim, act: str, *, actor: Actor | None = None, today: date = TODAY
 ) -> Any:
@@ -301,6 +316,16 @@ def act_on_claim(
             return item.confirm_claim(claim.claim_id, agreement="共建协议 1 号", **who)
         case "report_milestone":
             return item.report_milestone(claim.claim_id, milestone=make_milestone(claim.percent or 50), **who)
+        case "attach_evidence":
+            return item.attach_evidence(claim.claim_id, evidence=make_evidence(), **who)
+        case "withdraw_evidence":
+            one = make_evidence()
+            claim.evidence.append(one)
+            return item.withdraw_evidence(claim.claim_id, one.evidence_id, **who)
+        case "show_evidence":
+            one = make_evidence()
+            claim.evidence.append(one)
+            return item.show_evidence(claim.claim_id, one.evidence_id, is_public=True, actor=who["actor"])
         case "submit_claim":
             return item.submit_claim(claim.claim_id, summary="三处均已清完", today=today, **who)
         case "send_back_claim":

@@ -73,6 +73,7 @@ class LocalStack:
         """The variables with which the platform uses these servers."""
         found = {"GONGZHI_ENV": "development", "GONGZHI_SECRET": self._secret()}
         found["GONGZHI_AUDIT_HEADS"] = str(self.root / "audit-heads")
+        found["GONGZHI_FILES"] = str(self.root / "files")
         if self.postgres is not None:
             found["GONGZHI_DATABASE_URL"] = self.postgres.url
             found["GONGZHI_POSTGRES_PORT"] = str(self.postgres.port)

@@ -12,22 +12,22 @@ from marshmallow import fields, validate
 
 from gateway.api.doors import PREFIX, Blueprint, answer, body_of, json_body, page
 from gateway.api.keys import keyless
+from gateway.api.uploads import BYTES_SENT, MULTIPART, refuse_fields, sent_file
 from gateway.auth.policy import OFFICES, may, signed_in
 from gateway.calls import claims
 from gateway.errors import UnsupportedMediaType
 from gateway.jobs import template
 from gateway.jobs.claim_list_file import KIND
 from gateway.jobs.desk import get_job, result_of, start_job, wait_for_job
-from services.contracts.base import Role, Schema, View, invalid, text
+from services.contracts.base import Role, Schema, View, text
 from services.contracts.claims import commands, views
 
 blueprint = Blueprint("claim_lists", description="认领清单：导入与发布")
 
 STAFF = (Role.CITY_ADMIN, Role.COMMUNITY_MANAGER, Role.COMMUNITY_WORKER)
-_MULTIPART = "multipart/form-data"
 _FILE = {
     "type": "object",
-    "properties": {"file": {"type": "string", "format": "binary"}},
+    "properties": {"file": BYTES_SENT},
     "required": ["file"],
     "additionalProperties": False,
 }
@@ -77,17 +77,17 @@ def list_claim_lists(wanted: dict[str, Any]) -> Response:
     requestBody={
         "required": True,
         "content": {
-            _MULTIPART: {"schema": _FILE},
+            MULTIPART: {"schema": _FILE},
             "application/json": {"schema": commands.PreviewClaimList},
         },
     }
 )
 def preview_claim_list() -> Response:
     """预览清单：上传文件，或直接给出 JSON 行"""
-    if request.mimetype != _MULTIPART:
+    if request.mimetype != MULTIPART:
         return answer(claims.preview_claim_list(**commands.PreviewClaimList().load(_json())))
-    content, file_name = _sent_file()
-    _refuse_fields(set(request.form))
+    content, file_name = sent_file("清单")
+    refuse_fields(set(request.form))
     job_id = start_job(KIND, content, {"file_name": file_name})
     place = f"{PREFIX}/claim-lists/previews/{job_id}"
     return answer({"preview_id": str(job_id), "status": "waiting", "progress": 0}, 202, location=place)
@@ -118,7 +118,7 @@ def get_claim_list_preview(preview_id: UUID) -> Response:
     requestBody={
         "required": True,
         "content": {
-            _MULTIPART: {
+            MULTIPART: {
                 "schema": {
                     **_FILE,
                     "properties": {
@@ -134,11 +134,11 @@ def get_claim_list_preview(preview_id: UUID) -> Response:
 )
 def import_claim_list() -> Response:
     """导入清单：一行有错则整份不导入；同一文件只能导入一次"""
-    if request.mimetype != _MULTIPART:
+    if request.mimetype != MULTIPART:
         imported = claims.import_claim_list(**commands.ImportClaimList().load(_json()))
     else:
         title = ListTitle().load(request.form.to_dict())["title"]
-        content, file_name = _sent_file()
+        content, file_name = sent_file("清单")
         read = result_of(wait_for_job(start_job(KIND, content, {"file_name": file_name})))
         imported = claims.import_claim_list(
             title=title, file_name=file_name, file_hash=read["file_hash"], rows=read["rows"]
@@ -176,22 +176,3 @@ def _json() -> Any:
     if request.content_length and not request.is_json:
         raise UnsupportedMediaType("请以 multipart/form-data 上传文件，或以 application/json 提交行。")
     return json_body()
-
-
-def _sent_file() -> tuple[bytes, str]:
-    """The one file of the form and its name, without any path and without what no name may hold."""
-    sent = request.files.get("file")
-    if sent is None:
-        raise invalid({"file": ["必填。"]})
-    _refuse_fields(set(request.files) - {"file"})
-    name = (sent.filename or "").replace("\\", "/").rpartition("/")[2]
-    name = "".join(character for character in name if character.isprintable())[-200:]
-    content = sent.read()
-    if not content:
-        raise invalid({"file": ["文件是空的。"]})
-    return content, name or "清单"
-
-
-def _refuse_fields(names: set[str]) -> None:
-    if names:
-        raise invalid({name: ["没有这个字段。"] for name in sorted(names)})

@@ -23,6 +23,7 @@ REACH: dict[str, Reach] = {
             "count_todo",
             "export_items",
             "get_dashboard",
+            "get_evidence",
             "get_item",
             "get_poll",
             "get_unit",
@@ -74,6 +75,7 @@ REACH: dict[str, Reach] = {
             "resend_delivery",
             "revise_item",
             "send_back_claim",
+            "show_evidence",
             "show_upload",
             "suggest_units",
             "unmask_resident",
@@ -186,7 +188,15 @@ REACH: dict[str, Reach] = {
     **dict.fromkeys(("get_burden_months", "get_money_figures"), Reach.COMMUNITY),
     "get_shift": Reach.UNIT,
     **dict.fromkeys(
-        ("claim_item", "release_claim", "report_milestone", "report_rectification", "submit_claim"),
+        (
+            "attach_evidence",
+            "claim_item",
+            "release_claim",
+            "report_milestone",
+            "report_rectification",
+            "submit_claim",
+            "withdraw_evidence",
+        ),
         Reach.UNIT,
     ),
     # The gate and its lists are the whole city's; what a community did at it is its own.

@@ -2,7 +2,7 @@
 
 Reads the meta data as one line of JSON and then the file from standard input. To standard output go
 lines of JSON: `{"progress": 40}` while it works, then `{"result": …}` or `{"error": "…"}` or, with so
-many bytes behind the line, `{"file": {"name": …, "mime": …, "size": …}}`.
+many bytes behind the line, `{"file": {"name": …, "mime": …, "size": …, "thumbnail_size": …}}`.
 Memory and time are bounded, because a workbook of a few kilobytes can ask its reader for half a
 terabyte and make it abort.
 """
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gateway.jobs import agreement, claim_list_file, items_sheet, list_sheet, needs_file
+from gateway.jobs import agreement, claim_list_file, evidence_file, items_sheet, list_sheet, needs_file
 from gateway.jobs.outcome import FileRefused, MadeFile, Report
 
 MOST_MEMORY = 1536 * 1024 * 1024
@@ -24,6 +24,7 @@ KINDS: dict[str, Callable[[bytes, dict[str, Any], Report], dict[str, Any] | Made
     needs_file.KIND: needs_file.read,
     items_sheet.KIND: items_sheet.write,
     list_sheet.KIND: list_sheet.write,
+    evidence_file.KIND: evidence_file.read,
     agreement.KIND: agreement.write,
     agreement.CHECK_KIND: agreement.check,
 }
@@ -42,8 +43,9 @@ def main() -> int:
         _say({"error": "文件展开后太大，无法处理。请只保留需要导入的工作表。"})
     else:
         if isinstance(made, MadeFile):
-            _say({"file": {"name": made.name, "mime": made.mime, "size": len(made.content)}})
-            sys.stdout.buffer.write(made.content)
+            sizes = {"size": len(made.content), "thumbnail_size": len(made.thumbnail)}
+            _say({"file": {"name": made.name, "mime": made.mime, **sizes}})
+            sys.stdout.buffer.write(made.content + made.thumbnail)
         else:
             _say({"result": made})
     return 0

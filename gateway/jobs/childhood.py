@@ -77,9 +77,13 @@ class Child:
         if "file" not in said:
             return Outcome(result=said.get("result"), error=said.get("error"))
         told = said["file"]
-        if len(self._file) != told["size"]:
+        size = told["size"]
+        if len(self._file) != size + told["thumbnail_size"]:
             return None
-        return Outcome(file=MadeFile(name=told["name"], mime=told["mime"], content=self._file))
+        content, thumbnail = self._file[:size], self._file[size:]
+        return Outcome(
+            file=MadeFile(name=told["name"], mime=told["mime"], content=content, thumbnail=thumbnail)
+        )
 
     def _feed(self, sent: bytes) -> None:
         assert self._process.stdin is not None

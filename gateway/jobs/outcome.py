@@ -24,11 +24,12 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class MadeFile:
-    """A file to be fetched; `mime` is its media type."""
+    """A file to be fetched; `mime` is its media type, `thumbnail` a JPEG if it is a picture."""
 
     name: str
     mime: str
     content: bytes = field(repr=False)
+    thumbnail: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 from prometheus_client import start_http_server
 
+from gateway.files.storage import Files, files_of
+from gateway.jobs import evidence_file
 from gateway.jobs.childhood import Child
-from gateway.jobs.outcome import Outcome
-from gateway.storage import jobs
+from gateway.jobs.outcome import MadeFile, Outcome
+from gateway.storage import files, jobs
 from gateway.storage.jobs import Taken
 from gateway.storage.personal_requests import forget_persons
 from services.chassis import metrics
@@ -54,10 +56,11 @@ class LeaseLost(Exception):
 
 
 class Worker:
-    """Some hands that work, and a bell that wakes them."""
+    """Some hands that work, and a bell that wakes them; `files` is where evidence is kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: Files) -> None:
         self._database = database
+        self._files = files
         self._stop = threading.Event()
         self._bell = threading.Condition()
         self._rings = 0
@@ -84,6 +87,7 @@ class Worker:
                     tidied_at = time.monotonic()
                     self._in_transaction(jobs.remove_old)
                     self._in_transaction(partial(forget_persons, now=utc_now()))
+                    self._remove_free_files()
                 self._in_transaction(jobs.fail_exhausted)
                 taken = self._in_transaction(jobs.take_job)
                 if taken is not None:
@@ -109,6 +113,8 @@ class Worker:
         except LeaseLost:
             log.info("job taken away or cancelled", job_id=str(taken.job_id))
             return
+        if taken.kind == evidence_file.KIND and outcome.file is not None:
+            outcome = self._kept_outside(taken, outcome.file)
         faultpoint("jobs.done")
         kept = self._in_transaction(lambda session: jobs.finish_job(session, taken, outcome))
         how, seconds = "failed" if outcome.error else "done", time.monotonic() - began
@@ -122,6 +128,18 @@ class Worker:
             kept=kept,
             seconds=round(seconds, 3),
         )
+
+    def _kept_outside(self, taken: Taken, made: MadeFile) -> Outcome:
+        """Noted first: killed in between, the worker leaves a file that the tidying finds."""
+        self._in_transaction(lambda session: files.note(session, taken.job_id))
+        outcome = evidence_file.keep(self._files, taken.job_id, made)
+        self._in_transaction(lambda session: files.empty_upload(session, taken.job_id))
+        return outcome
+
+    def _remove_free_files(self) -> None:
+        """Rows first: what is attached meanwhile is refused, and a file never goes from under its record."""
+        for file_id in self._in_transaction(files.take_free):
+            evidence_file.remove(self._files, file_id)
 
     def _in_child(self, taken: Taken) -> Outcome:
         """What the child says; a child that dies or hangs says that the file is broken."""
@@ -169,7 +187,7 @@ class Worker:
 
 def main() -> None:
     config = load()
-    worker = Worker(_database(config))
+    worker = Worker(_database(config), files_of(config))
     hearing = ear(config, "jobs", worker.ring)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -56,6 +56,8 @@ LABELS = {
     "method": "采购方式",
     "method_reason": "采用该方式的理由",
     "milestones": "节点",
+    "milestone_id": "进展",
+    "file": "文件",
     "offer_id": "报价",
     "supplier_kind": "承接主体类型",
     "certificate_number": "公开募捐资格证书编号",

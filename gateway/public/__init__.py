@@ -1,6 +1,17 @@
 """Pages that anybody may read without signing in: the board, items, needs, accounts, answering a poll."""
 
-from gateway.public import ballot, board, code, contracts, funds, needs, results, units, volunteering
+from gateway.public import (
+    ballot,
+    board,
+    code,
+    contracts,
+    evidence,
+    funds,
+    needs,
+    results,
+    units,
+    volunteering,
+)
 
 BLUEPRINTS = (
     board.blueprint,
@@ -10,6 +21,7 @@ BLUEPRINTS = (
     funds.blueprint,
     units.blueprint,
     results.blueprint,
+    evidence.blueprint,
     contracts.blueprint,
     volunteering.blueprint,
 )

@@ -291,3 +291,13 @@ sa.Index("ix_document_templates_kind", document_templates.c.kind, document_templ
 data_keys.to_metadata(metadata)
 factor_secrets = SealedColumn(second_factors.c.sealed_secret, purpose="second factors")
 persons = SealedColumn(personal_requests.c.person_sealed, purpose="request.person")
+
+# Files outside the database; one that is not attached is removed after a day.
+stored_files = sa.Table(
+    "stored_files",
+    metadata,
+    sa.Column("file_id", sa.Uuid, primary_key=True),
+    _moment("noted_at"),
+    sa.Column("is_attached", sa.Boolean, nullable=False),
+)
+sa.Index("ix_stored_files_free", stored_files.c.noted_at, postgresql_where=sa.text("NOT is_attached"))

@@ -12,6 +12,7 @@ PROCESSES = ("gateway", "claims", "consultation", "staffing", "notifications", "
 LOG_LEVELS = ("debug", "info", "warning", "error")
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
 AUDIT_HEADS = Path(__file__).resolve().parents[2] / "var" / "audit-heads"
+FILES = Path(__file__).resolve().parents[2] / "var" / "files"
 SAMPLE_SECRET = "development-only-secret"
 # What stands in examples, and what programs are delivered with.
 SAMPLE_PASSWORDS = frozenset(
@@ -29,6 +30,7 @@ class Config:
     """`retry_seconds`: waits before each further attempt at a failing event.
 
     `audit_heads`: the folder to which the signed heads of the audit go; best on another disk.
+    `files`: the folder, or `s3://bucket/prefix`, in which evidence lies.
     """
 
     environment: str
@@ -49,6 +51,7 @@ class Config:
     retry_seconds: tuple[float, ...]
     log_level: str
     audit_heads: str
+    files: str
     variables: Mapping[str, str]
 
     @property
@@ -122,6 +125,7 @@ def load(variables: Mapping[str, str] | None = None) -> Config:
         ),
         log_level=_log_level(env.get("GONGZHI_LOG_LEVEL", "info").lower()),
         audit_heads=env.get("GONGZHI_AUDIT_HEADS", str(AUDIT_HEADS)),
+        files=env.get("GONGZHI_FILES", str(FILES)),
         variables=env,
     )
 

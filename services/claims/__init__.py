@@ -1,7 +1,8 @@
 """Claims: from an item on the claim list to the commendation of those who did the work.
 
 Owns      residents' needs, units of the alliance and their dual registration,
-          claim lists, items, claims, assessment schemes, scores, periods with units' results, commendations;
+          claim lists, items, claims with their evidence, assessment schemes, scores,
+          periods with units' results, commendations;
           the task gate (applications, the three lists, send-backs, emergencies, seals)
           and the burden meter; funds with their ledger, payments and consents;
           purchases of services;
@@ -24,7 +25,7 @@ Answers   register_need, submit_need, receive_order, preview_needs, import_needs
           create_item, publish_item, revise_item, get_item, list_items, export_items, count_items,
           suggest_units, close_item_short, fund_item, finish_item, withdraw_item,
           claim_item, confirm_claim, report_milestone, submit_claim, send_back_claim,
-          verify_claim, release_claim,
+          verify_claim, release_claim, attach_evidence, get_evidence, show_evidence, withdraw_evidence,
           draft_scheme, change_scheme, publish_scheme, withdraw_scheme, get_scheme, list_schemes,
           assess_item, score_item, commend_item, raise_objection, answer_objection, revoke_commendation,
           report_rectification, check_rectification, get_dashboard, get_money_figures,
@@ -62,7 +63,7 @@ Emits     NeedReceived, NeedTriaged, NeedAnswered, NeedBecameItem, NeedBecameMat
           UnitRegistered, UnitApplied, UnitApproved, UnitRefused, UnitSuspended, UnitReinstated, UnitLeft,
           DualRegistrationOpened, UnitEvaluated, MemberEvaluated,
           ItemPublished, ItemRevised, ItemExpired, ItemClosedShort, ItemFunded, ItemWithdrawn,
-          ItemClaimed, ClaimConfirmed, MilestoneReported,
+          ItemClaimed, ClaimConfirmed, MilestoneReported, EvidenceAttached, EvidenceWithdrawn,
           ClaimSubmitted, ClaimSentBack, ClaimReleased, ItemVerified, ItemScored, ItemCommended,
           CommendationObjected, ObjectionSettled, CommendationRevoked,
           RectificationOpened, RectificationReported, RectificationClosed,

@@ -12,6 +12,7 @@ from services.claims.doors.burden import BurdenDoors
 from services.claims.doors.clock import ClockDoors
 from services.claims.doors.dashboard import DashboardDoors
 from services.claims.doors.dual_registration import DualRegistrationDoors
+from services.claims.doors.evidence import EvidenceDoors
 from services.claims.doors.fund import FundDoors
 from services.claims.doors.item_expiry import ItemExpiryDoors
 from services.claims.doors.linkage import LinkageDoors
@@ -38,6 +39,7 @@ class ClaimsService(
     ClockDoors,
     DualRegistrationDoors,
     DashboardDoors,
+    EvidenceDoors,
     FundDoors,
     ItemExpiryDoors,
     LinkageDoors,

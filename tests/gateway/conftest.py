@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from gateway.auth import accounts
 from gateway.auth.grants import SCOPES
+from gateway.files.storage import files_of
 from gateway.jobs import worker as workers
 from gateway.jobs.desk import Desk
 from gateway.jobs.worker import Worker
@@ -75,10 +76,10 @@ def desk(database: Database) -> Desk:
 
 
 @pytest.fixture
-def working(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+def working(settings: Config, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """At work without a broker, and quick to look."""
     monkeypatch.setattr(workers, "POLL_SECONDS", 0.1)
-    worker = Worker(database)
+    worker = Worker(database, files_of(settings))
     thread = threading.Thread(target=worker.run)
     thread.start()
     yield worker

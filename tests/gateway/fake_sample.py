@@ -190,6 +190,7 @@ def claim(
         "claimed_at": iso(-15),
         "submitted_at": iso(-5) if percent == 100 else None,
         "verified_at": iso(-4) if is_verified else None,
+        "evidence": [],
         "milestones": [milestone("完成前期准备", 10, -12), milestone("完成首次实施", percent, -6)]
         if percent > 10
         else [],

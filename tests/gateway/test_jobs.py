@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from deploy.local.stack import LocalStack
+from gateway.files.storage import files_of
 from gateway.jobs import worker as workers
 from gateway.jobs.claim_list_file import KIND
 from gateway.jobs.desk import Desk, JobNotFound
@@ -172,7 +173,7 @@ def test_the_broker_wakes_a_worker_for_a_job(
 ) -> None:
     monkeypatch.setattr(workers, "POLL_SECONDS", 60.0)
     config = load({**os.environ, **stack.environment()})
-    worker, caller = Worker(database), RpcClient(config)
+    worker, caller = Worker(database, files_of(config)), RpcClient(config)
     hearing = ear(config, "jobs", worker.ring)
     threads = [threading.Thread(target=run) for run in (worker.run, hearing.run, caller.link.run)]
     for thread in threads:

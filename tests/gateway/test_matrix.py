@@ -33,6 +33,10 @@ REFUSED = {403, 404}
 REFUSED_BY_ROWS = {"import_claim_list": {422}, "import_needs": {422}}
 # Their records are files, jobs and forms: only the door can be tried here, the act behind it has tests of its own.
 DOOR_ONLY = {
+    "attach_evidence",
+    "get_evidence",
+    "show_evidence",
+    "withdraw_evidence",
     "edit_social_organisation",
     "get_claim_list_preview",
     "get_service_certificate",

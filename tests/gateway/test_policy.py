@@ -167,6 +167,7 @@ def _is_act(name: str) -> bool:
     verb = _snake(name).partition("_")[0]
     shared = {
         "AdmissionFilter",
+        "EvidenceStep",
         "ItemWritten",
         "ClaimStep",
         "ContractMilestone",

@@ -31,9 +31,11 @@ class ItemAct:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimAct:
+    """`leads_to` is None where the claim stays in its state."""
+
     label: str
     states: frozenset[ClaimStatus]
-    leads_to: ClaimStatus
+    leads_to: ClaimStatus | None
     who: Who
 
 
@@ -91,6 +93,8 @@ ITEM_ACTS: dict[str, ItemAct] = {
     "check_rectification": ItemAct(label="回访核查", states=frozenset({ItemStatus.SCORED}), who=Who.STAFF),
 }
 
+_WORKED_ON = frozenset({ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS, ClaimStatus.SUBMITTED})
+
 CLAIM_ACTS: dict[str, ClaimAct] = {
     "confirm_claim": ClaimAct(
         label="确认",
@@ -103,6 +107,16 @@ CLAIM_ACTS: dict[str, ClaimAct] = {
         states=frozenset({ClaimStatus.CONFIRMED, ClaimStatus.IN_PROGRESS}),
         leads_to=ClaimStatus.IN_PROGRESS,
         who=Who.STAFF_OR_ANY_PARTY,
+    ),
+    "attach_evidence": ClaimAct(
+        label="上传佐证材料", states=_WORKED_ON, leads_to=None, who=Who.STAFF_OR_ANY_PARTY
+    ),
+    "withdraw_evidence": ClaimAct(
+        label="撤下佐证材料", states=_WORKED_ON, leads_to=None, who=Who.STAFF_OR_ANY_PARTY
+    ),
+    # Also afterwards: people in the picture may ask for it later.
+    "show_evidence": ClaimAct(
+        label="公开佐证材料", states=_WORKED_ON | {ClaimStatus.VERIFIED}, leads_to=None, who=Who.STAFF
     ),
     "submit_claim": ClaimAct(
         label="提交办结",

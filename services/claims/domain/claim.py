@@ -5,9 +5,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.claims.domain.acts import CLAIM_ACTS, Who
+from services.claims.domain.evidence import MOST_OF_A_CLAIM, Evidence
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor, Forbidden, Role, invalid_field
-from services.contracts.claims.errors import ClaimNotInState
+from services.contracts.claims.errors import ClaimNotInState, EvidenceFull, EvidenceNotFound
 from services.contracts.claims.terms import ClaimKind, ClaimStatus
 
 DONE = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.VERIFIED})
@@ -49,6 +50,7 @@ class Claim:
     submitted_on: date | None = None
     verified_at: datetime | None = None
     milestones: list[Milestone] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
 
     @property
     def units(self) -> list[Unit]:
@@ -99,6 +101,27 @@ class Claim:
             case _:
                 return False
 
+    def seen_evidence(self, *, actor: Actor, community_id: UUID) -> list[Evidence]:
+        """The units at work, staff and supervisors of the community see all of it; others what was made public."""
+        is_party = actor.has_role(Role.UNIT_LIAISON) and actor.unit_id in {one.unit_id for one in self.units}
+        sees_all = is_party or (not actor.is_anonymous and actor.reaches(community_id))
+        return [one for one in self.evidence if one.is_public or sees_all]
+
+    def get_evidence(self, evidence_id: UUID) -> Evidence:
+        for one in self.evidence:
+            if one.evidence_id == evidence_id:
+                return one
+        raise EvidenceNotFound("没有这份佐证材料。")
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        if len(self.evidence) >= MOST_OF_A_CLAIM:
+            raise EvidenceFull(f"每项认领最多 {MOST_OF_A_CLAIM} 份佐证材料，请先撤下不需要的。")
+        if evidence.milestone_id and evidence.milestone_id not in {
+            milestone.milestone_id for milestone in self.milestones
+        }:
+            raise invalid_field("milestone_id", "这项认领没有这条进展。")
+        self.evidence.append(evidence)
+
     def possible_acts(self, *, actor: Actor, community_id: UUID) -> list[str]:
         return [
             name
@@ -111,7 +134,7 @@ class Claim:
         step = CLAIM_ACTS[act]
         if self.status not in step.states:
             raise ClaimNotInState(f"这项认领现为「{self.status.label}」，不能{step.label}。")
-        self.status = step.leads_to
+        self.status = step.leads_to or self.status
 
     def reach(self, percent: int) -> None:
         """Progress is never taken back; work undone is reported in words."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.claims.domain.claim import Claim, Milestone, Party
+from services.claims.domain.evidence import Evidence
 from services.claims.domain.item_record import ItemRecord
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor, Forbidden, Role, invalid_field
@@ -20,6 +21,8 @@ from services.contracts.claims.events import (
     ClaimReleased,
     ClaimSentBack,
     ClaimSubmitted,
+    EvidenceAttached,
+    EvidenceWithdrawn,
     ItemClaimed,
     ItemVerified,
     MilestoneReported,
@@ -157,6 +160,31 @@ class ClaimableItem(ItemRecord):
             milestone_title=milestone.milestone_title,
             percent=milestone.percent,
         )
+
+    def attach_evidence(
+        self, claim_id: UUID, *, evidence: Evidence, actor: Actor, now: datetime
+    ) -> EvidenceAttached:
+        self._step("attach_evidence", claim_id, actor).add_evidence(evidence)
+        self._settle()
+        return EvidenceAttached(
+            **self._named(now),
+            claim_id=claim_id,
+            evidence_id=evidence.evidence_id,
+            media_type=evidence.media_type,
+        )
+
+    def withdraw_evidence(
+        self, claim_id: UUID, evidence_id: UUID, *, actor: Actor, now: datetime
+    ) -> EvidenceWithdrawn:
+        claim = self._step("withdraw_evidence", claim_id, actor)
+        claim.evidence.remove(claim.get_evidence(evidence_id))
+        self._settle()
+        return EvidenceWithdrawn(**self._named(now), claim_id=claim_id, evidence_id=evidence_id)
+
+    def show_evidence(self, claim_id: UUID, evidence_id: UUID, *, is_public: bool, actor: Actor) -> None:
+        claim = self._step("show_evidence", claim_id, actor)
+        claim.get_evidence(evidence_id).is_public = is_public
+        self._settle()
 
     def submit_claim(
         self, claim_id: UUID, *, summary: str, actor: Actor, today: date, now: datetime

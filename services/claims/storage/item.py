@@ -71,6 +71,14 @@ def find_item(session: orm.Session, item_id: UUID) -> Item | None:
     return session.get(Item, item_id)
 
 
+def load_evidence(session: orm.Session, item: Item) -> None:
+    """That of all its claims at once; a claim that was just made has none."""
+    wanted = [claim.claim_id for claim in item.claims if claim.status is not ClaimStatus.CLAIMED]
+    if len(wanted) > 1:
+        evidence = orm.selectinload(Claim.evidence)  # type: ignore[arg-type]
+        session.execute(sa.select(Claim).where(claims.c.claim_id.in_(wanted)).options(evidence)).all()
+
+
 def item_for_update(session: orm.Session, item_id: UUID) -> Item:
     """The item as it is once everybody before us has finished.
 

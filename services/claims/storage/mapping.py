@@ -10,6 +10,7 @@ from services.claims.domain.commendation import Commendation
 from services.claims.domain.community import Community
 from services.claims.domain.dual_registration import Task
 from services.claims.domain.enrolment import Enrolment
+from services.claims.domain.evidence import Evidence
 from services.claims.domain.fund import Fund
 from services.claims.domain.fund_ledger import Entry, Posting
 from services.claims.domain.fund_payment import Payment
@@ -51,6 +52,7 @@ registry.map_imperatively(Commendation, tables.commendations)
 registry.map_imperatively(Objection, tables.objections)
 registry.map_imperatively(Rectification, tables.rectifications)
 registry.map_imperatively(Milestone, tables.milestones)
+registry.map_imperatively(Evidence, tables.evidence)
 registry.map_imperatively(
     Party,
     tables.claim_parties,
@@ -64,6 +66,12 @@ registry.map_imperatively(
     properties={
         "parties": orm.relationship(Party, lazy="selectin", order_by=tables.claim_parties.c.position),
         "milestones": orm.relationship(Milestone, lazy="selectin", order_by=tables.milestones.c.milestone_id),
+        # Only those who look at a claim need it; see `storage.load_evidence`.
+        "evidence": orm.relationship(
+            Evidence,
+            cascade="all, delete-orphan",
+            order_by=(tables.evidence.c.attached_at, tables.evidence.c.evidence_id),
+        ),
     },
 )
 registry.map_imperatively(

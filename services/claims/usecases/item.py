@@ -87,6 +87,7 @@ def get_item(tx: Transaction, *, item_id: UUID, actor: Actor, now: datetime) -> 
 def show_item(tx: Transaction, item: Item, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """The item whole, as this reader may see it and with what this reader may do."""
     tx.session.flush()
+    storage.load_evidence(tx.session, item)
     community = storage.find_community(tx.session, item.community_id)
     return item_shown(
         item,

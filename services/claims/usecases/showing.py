@@ -12,7 +12,7 @@ from services.claims.domain.scheme import Scheme, Scoring, missing_scorers
 from services.claims.domain.score import what_is_missing
 from services.claims.domain.unit import Unit
 from services.contracts.base import Actor
-from services.contracts.claims.terms import ItemStatus
+from services.contracts.claims.terms import ClaimStatus, ItemStatus
 
 SCORABLE = frozenset({ItemStatus.VERIFIED, ItemStatus.SCORED, ItemStatus.COMMENDED})
 OF_THE_ITEM = (
@@ -141,6 +141,9 @@ def _assessing_shown(item: Item, scheme: Scheme, reader: Actor) -> dict[str, Any
 def _claim_shown(claim: Claim, item: Item, reader: Actor) -> dict[str, Any]:
     return {
         **{name: getattr(claim, name) for name in OF_THE_CLAIM},
+        "evidence": claim.seen_evidence(actor=reader, community_id=item.community_id)
+        if claim.status is not ClaimStatus.CLAIMED
+        else [],
         "possible_acts": claim.possible_acts(actor=reader, community_id=item.community_id),
     }
 

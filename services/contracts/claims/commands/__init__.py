@@ -6,6 +6,7 @@ from services.contracts.claims.commands.burden import *  # noqa: F403
 from services.contracts.claims.commands.clock import *  # noqa: F403
 from services.contracts.claims.commands.dashboard import *  # noqa: F403
 from services.contracts.claims.commands.dual_registration import *  # noqa: F403
+from services.contracts.claims.commands.evidence import *  # noqa: F403
 from services.contracts.claims.commands.fund import *  # noqa: F403
 from services.contracts.claims.commands.item import *  # noqa: F403
 from services.contracts.claims.commands.item_expiry import *  # noqa: F403

@@ -122,6 +122,19 @@ class MilestoneReported(ItemEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceAttached(ItemEvent):
+    claim_id: UUID
+    evidence_id: UUID
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceWithdrawn(ItemEvent):
+    claim_id: UUID
+    evidence_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimSubmitted(ItemEvent):
     claim_id: UUID
 

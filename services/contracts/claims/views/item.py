@@ -31,6 +31,19 @@ class MilestoneView(View):
     reported_at = fields.AwareDateTime()
 
 
+class EvidenceView(View):
+    """What a kept file is; `size` in bytes."""
+
+    evidence_id = fields.UUID()
+    milestone_id = fields.UUID(allow_none=True)
+    file_name = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+    sha256 = fields.String()
+    attached_at = fields.AwareDateTime()
+    is_public = fields.Boolean()
+
+
 class ClaimView(View):
     """`units`: the lead first, then those who support."""
 
@@ -47,6 +60,7 @@ class ClaimView(View):
     submitted_at = fields.AwareDateTime(allow_none=True)
     verified_at = fields.AwareDateTime(allow_none=True)
     milestones = fields.List(fields.Nested(MilestoneView))
+    evidence = fields.List(fields.Nested(EvidenceView))
     possible_acts = fields.List(fields.String())
 
 
