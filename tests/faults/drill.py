@@ -25,6 +25,8 @@ from deploy.local.server import PROJECT
 from deploy.local.stack import as_shell_lines
 from deploy.sample import city
 from services.chassis import config as settings
+from services.chassis.db import Database
+from services.claims import usecases
 from tests.builders import make_uscc
 from tests.chassis.processes import eventually
 from tests.faults.everyday import AT_ONCE, WAY, Journey, Traffic, View, item_body, take
@@ -192,6 +194,16 @@ class Drill:
         finally:
             gateway.terminate()
             gateway.wait(30)
+
+    def expire(self, item_id: str) -> None:
+        """Its claim period ended yesterday, and the timer comes by: here, as one more process of the service."""
+        self.rows(
+            "claims",
+            "UPDATE items SET claim_until_on = claim_until_on - 1 WHERE item_id = :item_id",
+            item_id=item_id,
+        )
+        with Database(self.config.database_url("claims"), service="claims").transaction() as tx:
+            usecases.expire_items(tx, now=tx.now)
 
     # ---- how it is
 
